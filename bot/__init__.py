@@ -1,0 +1,1 @@
+"""The bot listens, asks and answers. It decides nothing about people."""

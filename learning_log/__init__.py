@@ -1,0 +1,1 @@
+"""The learning log: what is known, and what may be done with it."""

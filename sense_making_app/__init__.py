@@ -1,0 +1,1 @@
+"""The sense-making app shows, asks, and records what people conclude."""

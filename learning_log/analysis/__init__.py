@@ -1,0 +1,1 @@
+"""From words to meaning: pure functions, no storage, no network."""

@@ -1,0 +1,51 @@
+"""Takes out of words what names or reaches a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+NAME, NUMBER, ADDRESS = "[name]", "[number]", "[address]"
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_POSTCODE = re.compile(r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", re.IGNORECASE)
+# "12 Mill Lane": a number, one to three words, a word for a street.
+_STREET = re.compile(
+    r"\b(?:flat \d+[a-z]?,? )?\d{1,4}[a-z]? (?:[\w'’]+ ){1,3}?"
+    r"(?:street|road|lane|avenue|close|drive|crescent|terrace|court|gardens|grove)\b",
+    re.IGNORECASE,
+)
+# Ten digits or so, spaced as people space them: telephone, NHS, card and account numbers.
+_DIGITS = re.compile(r"(?<![\w£])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
+_NINO = re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?(?:\d{2} ?){3}[A-D]\b", re.IGNORECASE)
+_SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}(?!\d)")
+
+
+def redact(words: str, names: Collection[str]) -> str:
+    """The words with known names, numbers and addresses replaced by [name], [number] and [address].
+
+    Names match as whole words in any case, with possessives; one of several words also matches with other spaces or
+    hyphens between them. The first word of a full name is not taken out alone: list it as a name of its own.
+    """
+    words = _EMAIL.sub(ADDRESS, words)
+    words = _STREET.sub(ADDRESS, _POSTCODE.sub(ADDRESS, words))
+    words = _DIGITS.sub(NUMBER, _NINO.sub(NUMBER, _SORT_CODE.sub(NUMBER, words)))
+    pattern = _names_pattern(names)
+    return pattern.sub(NAME, words) if pattern else words
+
+
+def _names_pattern(names: Collection[str]) -> re.Pattern[str] | None:
+    # The longest first, so that "Ann Lee" is not left as "[name] Lee" when "Ann" is a name too.
+    parts = sorted({tuple(_pieces(name)) for name in names} - {()}, key=lambda name: (-len(" ".join(name)), name))
+    if not parts:
+        return None
+    choices = "|".join(r"[\s-]+".join(_spelled(piece) for piece in name) for name in parts)
+    return re.compile(rf"(?<![\w\[])(?:{choices})(?:['’]?s)?['’]?(?![\w\]])", re.IGNORECASE)
+
+
+def _pieces(name: str) -> list[str]:
+    return [piece for piece in re.split(r"[\s-]+", name.strip()) if re.search(r"\w", piece)]
+
+
+def _spelled(piece: str) -> str:
+    return re.sub(r"['’]", "['’]?", re.escape(piece))

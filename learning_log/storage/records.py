@@ -1,0 +1,116 @@
+"""The learning log as services see it: one transaction on one tenant's records, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel
+
+from learning_log.clock import Clock, utc_now
+from learning_log.errors import NotFound
+from learning_log.settings import Settings
+from learning_log.storage.database import Database
+from learning_log.storage.encryption import Vault
+from learning_log.storage.keys import read_keys
+from learning_log.storage.tables import NOBODY, Row, Tenant
+from learning_log.storage.tables.row import SEALED
+
+Kept = TypeVar("Kept", bound=Row)
+
+
+@dataclass(frozen=True)
+class Records:
+    """An open transaction. Services take it first; whoever opened it owns the commit."""
+
+    session: Session
+    vault: Vault
+    tenant: UUID
+    now: datetime
+
+    def add(self, row: Kept, **sealed: str | bytes | None) -> Kept:
+        """Adds a row to this tenant; each keyword goes sealed into the column of its name plus _sealed."""
+        row.tenant_id = self.tenant
+        self.seal(row, **sealed)
+        self.session.add(row)
+        return row
+
+    def seal(self, row: SQLModel, **values: str | bytes | None) -> None:
+        for column, value in values.items():
+            plain = value.encode() if isinstance(value, str) else value
+            sealed = None if plain is None else self.vault.seal(*_place(row, column), plain)
+            setattr(row, column + SEALED, sealed)
+
+    def text(self, row: SQLModel, column: str) -> str:
+        """The words in a sealed column; an empty text where there are none. Raises WrongKey."""
+        return self.content(row, column).decode()
+
+    def content(self, row: SQLModel, column: str) -> bytes:
+        sealed = getattr(row, column + SEALED)
+        return b"" if sealed is None else self.vault.open(*_place(row, column), sealed)
+
+    def get(self, kind: type[Kept], id: UUID) -> Kept:
+        """Raises NotFound, also for a row of another tenant."""
+        row = self.session.get(kind, id)
+        if row is None or row.tenant_id != self.tenant:
+            raise NotFound
+        return row
+
+    def all(self, statement: Any) -> Sequence[Any]:
+        found: Sequence[Any] = self.session.exec(statement).all()
+        return found
+
+    def first(self, statement: Any) -> Any:
+        return self.session.exec(statement).first()
+
+    def fingerprint(self, kind: str, value: str) -> bytes:
+        """The look-up hash of a name, reference or address: folded, and different for each tenant."""
+        return self.vault.fingerprint(f"{kind}:{self.tenant}", " ".join(value.split()).casefold())
+
+
+def _place(row: SQLModel, column: str) -> tuple[UUID, str, str, UUID]:
+    tenant = row.id if isinstance(row, Tenant) else row.tenant_id  # type: ignore[attr-defined]
+    return tenant, str(type(row).__tablename__), column, row.id  # type: ignore[attr-defined]
+
+
+class LearningLog:
+    """A database and the keys to it."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock = utc_now) -> None:
+        self.database = database
+        self.vault = vault
+        self.clock = clock
+
+    @contextmanager
+    def write(self, tenant: UUID = NOBODY, at: datetime | None = None) -> Iterator[Records]:
+        """A transaction: all of it is kept, or none. Without a tenant it sees every tenant's rows: for the worker."""
+        with self.database.write(None if tenant == NOBODY else tenant) as session:
+            yield Records(session, self.vault, tenant, at or self.clock())
+
+    @contextmanager
+    def read(self, tenant: UUID = NOBODY, at: datetime | None = None) -> Iterator[Records]:
+        with self.database.read(None if tenant == NOBODY else tenant) as session:
+            yield Records(session, self.vault, tenant, at or self.clock())
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_log(settings: Settings, clock: Clock = utc_now) -> LearningLog:
+    """The log of this installation. Raises DatabaseMissing, DatabaseNewer, KeyMissing, SettingsWrong or WrongKey."""
+    database = Database(settings.url_of_database)
+    database.check()
+    log = LearningLog(database, Vault(read_keys(settings.path_of_keys)), clock)
+    _try_key(log)
+    return log
+
+
+def _try_key(log: LearningLog) -> None:
+    """Opens one sealed name, so that a wrong key is said at the start and not at the first answer."""
+    with log.read() as records:
+        for tenant in records.session.query(Tenant).where(Tenant.name_sealed.is_not(None)).limit(1):  # type: ignore[union-attr]
+            records.text(tenant, "name")

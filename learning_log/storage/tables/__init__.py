@@ -1,0 +1,58 @@
+"""The tables, one file for each part of the field."""
+
+from learning_log.storage.tables.agreements import Agreement, Invitation
+from learning_log.storage.tables.audit import AuditEntry
+from learning_log.storage.tables.conversations import (
+    Asked,
+    Channel,
+    Conversation,
+    InboxMessage,
+    OutboxMessage,
+    Schedule,
+)
+from learning_log.storage.tables.indicators import Indicator, IndicatorValue
+from learning_log.storage.tables.learning import Experiment, Meeting
+from learning_log.storage.tables.organisation import Provider, Service, Team, Tenant
+from learning_log.storage.tables.outcomes import Outcome, OutcomeRating
+from learning_log.storage.tables.people import Person, Role, Staff
+from learning_log.storage.tables.prompts import Prompt, PromptVersion
+from learning_log.storage.tables.reflections import Media, Reflection
+from learning_log.storage.tables.row import NOBODY, Row, new_id
+from learning_log.storage.tables.safeguarding import Concern
+from learning_log.storage.tables.themes import Theme, ThemeModel, ThemePlacement
+
+__all__ = [
+    "NOBODY",
+    "Agreement",
+    "Asked",
+    "AuditEntry",
+    "Channel",
+    "Concern",
+    "Conversation",
+    "Experiment",
+    "InboxMessage",
+    "Indicator",
+    "IndicatorValue",
+    "Invitation",
+    "Media",
+    "Meeting",
+    "OutboxMessage",
+    "Outcome",
+    "OutcomeRating",
+    "Person",
+    "Prompt",
+    "PromptVersion",
+    "Provider",
+    "Reflection",
+    "Role",
+    "Row",
+    "Schedule",
+    "Service",
+    "Staff",
+    "Team",
+    "Tenant",
+    "Theme",
+    "ThemeModel",
+    "ThemePlacement",
+    "new_id",
+]

@@ -1,0 +1,128 @@
+"""One chat between the bot and somebody, what came in, and what goes out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
+
+from learning_log.storage.tables.row import Row, one_of
+
+
+class Conversation(Row, table=True):
+    """The one chat of a person or a member of staff. Joining from another channel moves it there.
+
+    status: joining, active, stopped, blocked (the channel refuses us), refused (did not agree).
+    dialogue_sealed is the JSON of the dialogue's state: it may hold words.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("channel", "address_hash"),
+        UniqueConstraint("person_id"),
+        UniqueConstraint("staff_id"),
+        CheckConstraint(one_of("person_id", "staff_id"), name="talks_with_one"),
+    )
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    channel: str
+    address_hash: bytes
+    address_sealed: bytes | None = None
+    language: str = "en"
+    status: str = "joining"
+    dialogue_sealed: bytes | None = None
+    made_at: datetime
+    changed_at: datetime
+
+
+class InboxMessage(Row, table=True):
+    """One message that the channel was told we have. status: kept, done, aside (set aside after its last try)."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "message_key"),
+        Index("ix_inbox_waiting", "status", "received_at", "place"),
+        Index("ix_inbox_chat", "channel", "address_hash", "received_at"),
+        Index("ix_inbox_conversation", "conversation_id", "received_at"),
+    )
+    conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
+    channel: str
+    message_key: str
+    address_hash: bytes | None = None
+    chat_message: str | None = None
+    body_sealed: bytes | None = None
+    received_at: datetime
+    place: int = 0
+    status: str = "kept"
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    handled_at: datetime | None = None
+    trouble: str | None = None
+
+
+class OutboxMessage(Row, table=True):
+    """One message to send. kind: reply, prompt, alert, notice.
+
+    status: pending, sending (claimed, its fate is open), sent, unknown (claimed before a crash), failed, cancelled.
+    A stranger has no conversation: then the address is here.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "channel", "status", "due_at"),
+        Index("ix_outbox_conversation", "conversation_id", "made_at", "place"),
+    )
+    conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
+    channel: str
+    address_sealed: bytes | None = None
+    kind: str
+    body_sealed: bytes | None = None
+    made_at: datetime
+    place: int = 0
+    due_at: datetime
+    status: str = "pending"
+    attempts: int = 0
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    channel_message: str | None = None
+    trouble: str | None = None
+    asked_id: UUID | None = Field(default=None, foreign_key="asked.id", index=True)
+    concern_id: UUID | None = Field(default=None, foreign_key="concern.id", index=True)
+
+
+class Schedule(Row, table=True):
+    """When somebody wants to be asked, in local time. next_due_at is worked out from it; none means not asked."""
+
+    conversation_id: UUID = Field(foreign_key="conversation.id", unique=True)
+    days: int  # bit 0 is Monday
+    at: str  # HH:MM
+    zone: str
+    quiet_from: str
+    quiet_until: str
+    paused_until: date | None = None
+    next_due_at: datetime | None = Field(default=None, index=True)
+    changed_at: datetime
+
+
+class Asked(Row, table=True):
+    """One prompt for one person on one local day. status: due, asked, answered, missed (too late), cancelled."""
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "local_date", "slot"),
+        Index("ix_asked_due", "status", "due_at"),
+    )
+    conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
+    local_date: date
+    slot: str
+    due_at: datetime
+    status: str = "due"
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Channel(Row, table=True):
+    """What the worker last saw of a channel, for `check` and for joining links."""
+
+    name: str = Field(unique=True)
+    username: str | None = None
+    seen_at: datetime

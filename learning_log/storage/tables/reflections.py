@@ -1,0 +1,63 @@
+"""What people said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, Index, UniqueConstraint
+
+from learning_log.storage.tables.row import Row
+
+
+class Reflection(Row, table=True):
+    """One answer, in one person's words.
+
+    With staff_id it is the staff member's own; else with person_id the person's own; with neither it came without a
+    name, by import. direction: works, not_working, other. audience: me, team, themes. source: telegram, webchat, import.
+    A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "source_hash"),
+        Index("ix_reflection_said", "tenant_id", "said_at"),
+        Index("ix_reflection_team", "team_id", "said_at"),
+        Index("ix_reflection_service", "service_id", "said_at"),
+        Index("ix_reflection_dialogue", "dialogue_id"),
+    )
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    staff_id: UUID | None = Field(default=None, foreign_key="staff.id", index=True)
+    team_id: UUID | None = Field(default=None, foreign_key="team.id")
+    service_id: UUID = Field(foreign_key="service.id")
+    asked_id: UUID | None = Field(default=None, foreign_key="asked.id", index=True)
+    dialogue_id: UUID | None = None
+    inbox_id: UUID | None = Field(default=None, foreign_key="inbox.id", index=True, ondelete="SET NULL")
+    prompt_version_id: UUID | None = Field(default=None, foreign_key="prompt_version.id")
+    outcome_id: UUID | None = Field(default=None, foreign_key="outcome.id", index=True)
+    direction: str
+    words_sealed: bytes | None = None
+    nothing_to_report: bool = False
+    audience: str = "team"
+    source: str
+    source_hash: bytes | None = None
+    source_reference_sealed: bytes | None = None
+    feeling: str | None = None
+    feeling_score: float | None = None
+    feeling_sureness: float | None = None
+    said_at: datetime
+    kept_at: datetime
+    corrects_id: UUID | None = Field(default=None, foreign_key="reflection.id", index=True)
+    superseded_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    placed_at: datetime | None = Field(default=None, index=True)
+
+
+class Media(Row, table=True):
+    """A photo or a voice message. kind: photo, voice."""
+
+    reflection_id: UUID = Field(foreign_key="reflection.id", index=True)
+    kind: str
+    mime: str
+    size: int  # bytes, before sealing
+    content_sealed: bytes | None = None
+    kept_at: datetime
