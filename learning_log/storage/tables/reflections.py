@@ -28,7 +28,7 @@ class Reflection(Row, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     staff_id: UUID | None = Field(default=None, foreign_key="staff.id", index=True)
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
-    service_id: UUID = Field(foreign_key="service.id")
+    service_id: UUID | None = Field(default=None, foreign_key="service.id")
     asked_id: UUID | None = Field(default=None, foreign_key="asked.id", index=True)
     dialogue_id: UUID | None = None
     inbox_id: UUID | None = Field(default=None, foreign_key="inbox.id", index=True, ondelete="SET NULL")

@@ -496,7 +496,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("staff_id", sa.Uuid(), nullable=True),
         sa.Column("team_id", sa.Uuid(), nullable=True),
-        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=True),
         sa.Column("asked_id", sa.Uuid(), nullable=True),
         sa.Column("dialogue_id", sa.Uuid(), nullable=True),
         sa.Column("inbox_id", sa.Uuid(), nullable=True),

@@ -1,0 +1,198 @@
+"""The one way into the dialogues: what was heard, and where we are, give the next turn."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue import joining
+from bot.dialogue.book import Option, words
+from bot.dialogue.facts import Facts
+from bot.dialogue.machine import SKIP, WORRIED, Walk, step_of
+from bot.dialogue.my_data import tell_my_data
+from bot.dialogue.turn import Effect, Heard, Say, State, Turn
+
+NOT_KEPT = {"nothing", "blocked"}
+SORRY = {"too_big": "trouble.too_big", "unreadable": "trouble.unreadable", "group": "trouble.group"}
+
+
+def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
+    """The answer to anything that can be heard, in any state. Stop and worries come before all else."""
+    walk = Walk(facts)
+    if heard.kind in NOT_KEPT:
+        return walk.turn(state)
+    if heard.kind in SORRY:
+        walk.tell(SORRY[heard.kind])
+        return walk.turn(state)
+    if heard.kind == "start":
+        return walk.turn(joining.start(walk, state))
+    command = "" if heard.kind in ("button", "edited") or heard.media else _command(heard.words, facts.language)
+    if command:
+        return walk.turn(_obey(command, walk, state))
+    if facts.worry:
+        _tell_worry(walk, facts.worry)
+    if heard.kind == "edited":
+        return walk.turn(_edit(walk, state, heard))
+    return walk.turn(_answer(walk, state, heard))
+
+
+def begin(name: str, facts: Facts) -> Turn:
+    """A dialogue that we begin ourselves, such as a prompt that is due."""
+    walk = Walk(facts)
+    return walk.turn(walk.begin(name))
+
+
+def _command(said: str, language: str) -> str:
+    """Which of the words that work in every state this is; only ever the whole message, with or without its picture."""
+    book, plain = words(language), fold(said)
+    for name in ("stop", "worried", "again", "skip", "pause", "settings", "help", "mydata", "start"):
+        label = book.find(f"buttons.{name}") or ""
+        if plain and plain in {*(fold(way) for way in book.variants(name)), fold(label)}:
+            return name
+    return ""
+
+
+def fold(text: str) -> str:
+    """Lower case, without pictures and marks, so that "✋ Stop!" is "stop"."""
+    slash = "/" if text.strip().startswith("/") else ""
+    command = text.strip().split("@")[0] if slash else text
+    return slash + " ".join(re.sub(r"[^\w\s']", " ", command.casefold().replace("’", "'")).split())
+
+
+def _obey(command: str, walk: Walk, state: State | None) -> State | None:
+    if command == "worried":
+        walk.keep.append(Effect("raise_concern", {"raised_by": "button"}))
+        return walk.begin(WORRIED, under=_without_worry(state))
+    if command == "again":
+        return _again(walk, state)
+    if command == "skip":
+        return _skip(walk, state)
+    if command == "stop":
+        walk.keep.append(Effect("stop"))
+        return walk.begin("stopped")
+    if command == "help":
+        walk.tell("help.help")
+        walk.tell("help.words")
+        return state
+    if command == "mydata":
+        tell_my_data(walk)
+        return state
+    if not walk.facts.joined:
+        return joining.start(walk, state)
+    return walk.begin({"pause": "pausing", "settings": "settings", "start": "reflecting"}[command])
+
+
+def _without_worry(state: State | None) -> State | None:
+    return state.under if state and state.dialogue == WORRIED else state
+
+
+def _again(walk: Walk, state: State | None) -> State | None:
+    if state is None:
+        walk.tell("trouble.nothing_open")
+        return None
+    return walk.resume(state)
+
+
+def _skip(walk: Walk, state: State | None) -> State | None:
+    if state is None:
+        walk.tell("trouble.nothing_open")
+        return None
+    step = step_of(state)
+    if not step.skip:
+        walk.tell("trouble.choose")
+        return walk.resume(state)
+    return walk.go(state, step.skip)
+
+
+def _tell_worry(walk: Walk, category: str) -> None:
+    walk.keep.append(Effect("raise_concern", {"raised_by": "scan", "category": category}))
+    walk.tell("worried.reply")
+    walk.tell("worried.more_help")
+
+
+def _edit(walk: Walk, state: State | None, heard: Heard) -> State | None:
+    """The service knows whether the message was an answer; both sentences are ready for it."""
+    walk.keep.append(Effect("correct", {"edits": heard.edits}))
+    return state
+
+
+def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
+    if heard.kind == "button":
+        return _tap(walk, state, heard.button)
+    if state is None:
+        return _unasked(walk)
+    option = _named(walk, state, heard.words)
+    if option:
+        return _tap(walk, state, option)
+    step = step_of(state)
+    if step.answer:
+        return walk.choose(state, step.answer, question=state.data.get("question", ""))
+    return _choose_please(walk, state)
+
+
+def _unasked(walk: Walk) -> State | None:
+    """Words that nobody asked for: kept, when the person takes part."""
+    if not walk.facts.joined:
+        walk.tell("trouble.stopped" if walk.facts.status == "stopped" else "trouble.not_agreed")
+        return None
+    walk.keep.append(Effect("keep_reflection", {"direction": "other", "question": ""}))
+    return walk.begin("telling")
+
+
+def _choose_please(walk: Walk, state: State) -> State | None:
+    """Words where only a choice fits: the words of somebody who takes part are kept all the same."""
+    if walk.facts.joined:
+        walk.keep.append(Effect("keep_reflection", {"direction": "other", "question": ""}))
+        walk.tell("reflecting.kept")
+    walk.tell("trouble.choose")
+    return walk.resume(state)
+
+
+def _named(walk: Walk, state: State, said: str) -> str:
+    """The button whose label was written out instead of tapped, or nothing."""
+    for choice in walk.choices(state, step_of(state)):
+        if fold(said) and fold(choice.label) == fold(said):
+            return choice.value
+    return ""
+
+
+def _tap(walk: Walk, state: State | None, value: str) -> State | None:
+    tag, _, rest = value.partition(":")
+    step, _, chosen = rest.partition(":")
+    open_state = _the_open_one(state, tag, step)
+    if open_state is None:
+        return _closed(walk, state)
+    if chosen == SKIP:
+        return walk.go(open_state, step_of(open_state).skip)
+    option, values = _chosen(walk, open_state, chosen)
+    return walk.choose(open_state, option, **values) if option else _closed(walk, state)
+
+
+def _the_open_one(state: State | None, tag: str, step: str) -> State | None:
+    """The walk that a button belongs to: the one on top, or the one that waits beneath it."""
+    while state is not None:
+        if (state.tag, state.step) == (tag, step):
+            return state
+        state = state.under
+    return None
+
+
+def _chosen(walk: Walk, state: State, value: str) -> tuple[Option | None, dict[str, str]]:
+    step = step_of(state)
+    for option in step.options:
+        if option.value == value:
+            return option, {}
+    if step.choices_from == "outcomes" and value in {id for id, _ in walk.facts.outcomes}:
+        return step.choice, {"outcome": value}
+    return None, {}
+
+
+def _closed(walk: Walk, state: State | None) -> State | None:
+    walk.tell("trouble.closed")
+    if state is None:
+        return None
+    return walk.resume(state)
+
+
+def trouble(key: str, language: str = "en", **values: str) -> Say:
+    """One sentence for somebody whom we do not know, or about something that went wrong."""
+    return Say(words(language).say(f"trouble.{key}", **values))

@@ -1,0 +1,106 @@
+"""The words that dialogues and channels share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+HeardKind = Literal[
+    "words", "button", "media", "start", "edited", "too_big", "unreadable", "group", "blocked", "nothing"
+]
+
+
+@dataclass(frozen=True)
+class Media:
+    """A photo or a voice message that the channel holds for us, under its own reference."""
+
+    kind: Literal["photo", "voice"]
+    reference: str
+    mime: str
+    size: int = 0  # bytes
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One thing that somebody did in a chat.
+
+    words: what was written, a caption, or an emoji. button: the value of the choice that was tapped. code: of a
+    joining link. edits: the chat's own number of the message that was changed.
+    """
+
+    kind: HeardKind
+    words: str = ""
+    button: str = ""
+    code: str = ""
+    media: Media | None = None
+    edits: str = ""
+    tap: str = ""  # the channel's id of a tap, which it wants answered
+
+
+@dataclass(frozen=True)
+class Choice:
+    label: str
+    value: str  # at most 64 bytes, with nothing personal in it
+
+
+@dataclass(frozen=True)
+class Say:
+    """One message: one idea, with its choices and its picture."""
+
+    words: str
+    choices: tuple[Choice, ...] = ()
+    picture: str = ""
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Say:
+        kept = json.loads(text)
+        return cls(kept["words"], tuple(Choice(**choice) for choice in kept["choices"]), kept["picture"])
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something to keep or to change: its name is one of bot.effects."""
+
+    name: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a dialogue is. id is this walk through it; under is the dialogue that waits beneath."""
+
+    dialogue: str
+    step: str
+    id: str  # a UUID in hexadecimal
+    data: dict[str, str] = field(default_factory=dict)
+    under: State | None = None
+
+    @property
+    def tag(self) -> str:
+        """Tells the buttons of this walk from those of an older one."""
+        return self.id[-8:]
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        return cls._from(json.loads(text))
+
+    @classmethod
+    def _from(cls, kept: dict[str, Any]) -> State:
+        under = cls._from(kept["under"]) if kept["under"] else None
+        return cls(kept["dialogue"], kept["step"], kept["id"], kept["data"], under)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The answer to one thing heard. No state: nothing is open, and what comes next begins anew."""
+
+    say: tuple[Say, ...]
+    state: State | None
+    keep: tuple[Effect, ...] = ()

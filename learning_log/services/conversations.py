@@ -1,0 +1,165 @@
+"""The chat with one person: where its dialogue is, what goes out, and what was said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import and_, col, or_, select
+
+from learning_log.storage.records import LearningLog, Records
+from learning_log.storage.tables import Asked, Conversation, InboxMessage, OutboxMessage, Person, Schedule, Staff, Team
+
+
+@dataclass(frozen=True)
+class Party:
+    """Whom a conversation is with: exactly one of the two ids is set. who: person or staff."""
+
+    who: str
+    person_id: UUID | None
+    staff_id: UUID | None
+    team_id: UUID | None
+    service_id: UUID | None
+
+
+def address_hash(log: LearningLog | Records, channel: str, address: str) -> bytes:
+    """The look-up hash of a chat's address in its channel. One for all tenants: a message arrives without one."""
+    return log.vault.fingerprint(f"address:{channel}", address)
+
+
+def find(records: Records, channel: str, address: str) -> Conversation | None:
+    """The conversation at an address, whatever tenant it is of when `records` is open on all of them."""
+    found: Conversation | None = records.first(
+        select(Conversation).where(
+            Conversation.channel == channel, Conversation.address_hash == address_hash(records, channel, address)
+        )
+    )
+    return found
+
+
+def of(records: Records, person_id: UUID | None, staff_id: UUID | None) -> Conversation | None:
+    same = Conversation.person_id == person_id if person_id else Conversation.staff_id == staff_id
+    found: Conversation | None = records.first(select(Conversation).where(same))
+    return found
+
+
+def party(records: Records, conversation: Conversation) -> Party:
+    if conversation.person_id:
+        person = records.get(Person, conversation.person_id)
+        team = records.get(Team, person.team_id)
+        return Party("person", person.id, None, team.id, team.service_id)
+    assert conversation.staff_id  # noqa: S101  (the table's check constraint)
+    staff = records.get(Staff, conversation.staff_id)
+    team_of_staff = records.get(Team, staff.team_id) if staff.team_id else None
+    return Party("staff", None, staff.id, staff.team_id, team_of_staff.service_id if team_of_staff else None)
+
+
+def schedule(records: Records, conversation: Conversation) -> Schedule | None:
+    found: Schedule | None = records.first(select(Schedule).where(Schedule.conversation_id == conversation.id))
+    return found
+
+
+def set_dialogue(records: Records, conversation: Conversation, state: str | None) -> None:
+    records.seal(conversation, dialogue=state)
+    conversation.changed_at = records.now
+
+
+def say(
+    records: Records,
+    conversation: Conversation,
+    bodies: Iterable[str],
+    kind: str = "reply",
+    asked_id: UUID | None = None,
+    concern_id: UUID | None = None,
+) -> list[OutboxMessage]:
+    """Puts messages into the outbox, in this order; they go once the transaction is kept. bodies: JSON of each."""
+    return [
+        records.add(
+            OutboxMessage(
+                conversation_id=conversation.id,
+                channel=conversation.channel,
+                kind=kind,
+                made_at=records.now,
+                place=place,
+                due_at=records.now,
+                asked_id=asked_id,
+                concern_id=concern_id,
+            ),
+            body=body,
+        )
+        for place, body in enumerate(bodies)
+    ]
+
+
+def message(words: str) -> str:
+    """The body of a plain message: the JSON that channels read, with no choices and no picture."""
+    return json.dumps({"words": words, "choices": [], "picture": ""}, ensure_ascii=False)
+
+
+def say_to_stranger(records: Records, channel: str, address: str, body: str) -> OutboxMessage:
+    message = OutboxMessage(channel=channel, kind="reply", made_at=records.now, due_at=records.now, address_sealed=None)
+    return records.add(message, body=body, address=address)
+
+
+def silence(records: Records, conversation: Conversation, status: str) -> None:
+    """Ends prompts at once: those on the schedule, those due, and those already waiting to be sent."""
+    conversation.status = status
+    planned = schedule(records, conversation)
+    if planned:
+        planned.next_due_at = None
+    waiting = and_(
+        col(OutboxMessage.conversation_id) == conversation.id,
+        col(OutboxMessage.status) == "pending",
+        col(OutboxMessage.kind) == "prompt",
+    )
+    records.session.execute(update(OutboxMessage).where(waiting).values(status="cancelled"))
+    due = and_(col(Asked.conversation_id) == conversation.id, col(Asked.status) == "due")
+    records.session.execute(update(Asked).where(due).values(status="cancelled"))
+
+
+def move(records: Records, conversation: Conversation, channel: str, address: str) -> None:
+    """The same conversation, reached at another address from now on."""
+    conversation.channel = channel
+    conversation.address_hash = address_hash(records, channel, address)
+    conversation.changed_at = records.now
+    records.seal(conversation, address=address)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the chat as its page shows it. body: JSON of what was sent, or of what the channel brought."""
+
+    id: UUID
+    at: datetime
+    by: str  # bot, person
+    body: str
+    message_key: str = ""
+
+
+def transcript(records: Records, conversation: Conversation, since: datetime | None = None) -> list[Line]:
+    """What was said in this chat and is still held, oldest first; of the person's own only what is not yet wiped."""
+    out = select(OutboxMessage).where(OutboxMessage.conversation_id == conversation.id, OutboxMessage.status == "sent")
+    came = select(InboxMessage).where(
+        InboxMessage.conversation_id == conversation.id, col(InboxMessage.body_sealed).is_not(None)
+    )
+    if since:
+        out = out.where(or_(col(OutboxMessage.sent_at) > since))
+        came = came.where(col(InboxMessage.received_at) > since)
+    said = [
+        (row.made_at, 1, row.place, Line(row.id, row.sent_at or row.made_at, "bot", records.text(row, "body")))
+        for row in records.all(out)
+    ]
+    heard = [
+        (
+            row.received_at,
+            0,
+            row.place,
+            Line(row.id, row.received_at, "person", records.text(row, "body"), row.message_key),
+        )
+        for row in records.all(came)
+    ]
+    return [line for *_, line in sorted([*said, *heard], key=lambda entry: entry[:3])]

@@ -1,0 +1,169 @@
+"""Being invited by a code, joining with it, and agreeing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
+from learning_log.services import auditing, conversations, pacing
+from learning_log.storage.encryption import Vault
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Agreement, Conversation, Invitation, Person, Reflection, Staff
+
+CODE_BYTES = 15  # 120 bits, 20 characters: too many to guess, and a t.me link takes 64
+TAKE_PART, THEMES = "take_part", "themes"
+
+
+def invite(records: Records, *, person_id: UUID | None = None, staff_id: UUID | None = None, hours: float = 72) -> str:
+    """A new code that lets this one person in, once, within the hours. Older codes of theirs stop working."""
+    records.get(Person, person_id) if person_id else records.get(Staff, staff_id or UUID(int=0))
+    same = Invitation.person_id == person_id if person_id else Invitation.staff_id == staff_id
+    for earlier in records.all(select(Invitation).where(same, col(Invitation.used_at).is_(None))):
+        earlier.expires_at = min(earlier.expires_at, records.now)
+    code = secrets.token_urlsafe(CODE_BYTES)
+    invitation = records.add(
+        Invitation(
+            person_id=person_id,
+            staff_id=staff_id,
+            code_hash=_hash(records.vault, code),
+            made_at=records.now,
+            expires_at=records.now + timedelta(hours=hours),
+        )
+    )
+    auditing.record(records, "administrator", "invited", "invitation", invitation.id)
+    return code
+
+
+def look_up(records: Records, code: str) -> Invitation:
+    """The invitation behind a code that can still be used. Raises InvitationUnknown, InvitationUsed or
+    InvitationExpired."""
+    invitation: Invitation | None = records.first(
+        select(Invitation).where(Invitation.code_hash == _hash(records.vault, code)).with_for_update()
+    )
+    if invitation is None:
+        raise InvitationUnknown
+    if invitation.used_at:
+        raise InvitationUsed
+    if invitation.expires_at <= records.now:
+        raise InvitationExpired
+    return invitation
+
+
+def accept(records: Records, code: str, channel: str, address: str) -> tuple[Conversation, tuple[str, str] | None]:
+    """Lets in whoever holds the code: their one conversation is at this address from now on.
+
+    Returns it, and the channel and address where it was before, if it moved. Raises like look_up.
+    """
+    invitation = look_up(records, code)
+    invitation.used_at = records.now
+    earlier = conversations.of(records, invitation.person_id, invitation.staff_id)
+    _leave_address(records, channel, address, earlier)
+    if earlier is None:
+        return _new_conversation(records, invitation, channel, address), None
+    left = (earlier.channel, records.text(earlier, "address"))
+    conversations.move(records, earlier, channel, address)
+    return earlier, left if left != (channel, address) else None
+
+
+def _leave_address(records: Records, channel: str, address: str, wanted: Conversation | None) -> None:
+    """One address is one person: somebody else who used this chat before loses it, and is asked no more there."""
+    there = conversations.find(records, channel, address)
+    if there is None or (wanted and there.id == wanted.id):
+        return
+    conversations.silence(records, there, "left")
+    conversations.set_dialogue(records, there, None)
+    conversations.move(records, there, "nowhere", str(there.id))
+    records.session.flush()
+
+
+def _new_conversation(records: Records, invitation: Invitation, channel: str, address: str) -> Conversation:
+    language = (
+        records.get(Person, invitation.person_id).language
+        if invitation.person_id
+        else records.get(Staff, invitation.staff_id or UUID(int=0)).language
+    )
+    return records.add(
+        Conversation(
+            person_id=invitation.person_id,
+            staff_id=invitation.staff_id,
+            channel=channel,
+            address_hash=conversations.address_hash(records, channel, address),
+            language=language,
+            made_at=records.now,
+            changed_at=records.now,
+        ),
+        address=address,
+    )
+
+
+def answer_agreement(
+    records: Records, conversation: Conversation, purpose: str, agreed: bool, text_version: str
+) -> Agreement:
+    """Keeps the answer and the version of the text that it answers. A no to taking part ends prompts at once."""
+    answer = records.add(
+        Agreement(
+            person_id=conversation.person_id,
+            staff_id=conversation.staff_id,
+            purpose=purpose,
+            agreed=agreed,
+            text_version=text_version,
+            answered_at=records.now,
+        )
+    )
+    if purpose == TAKE_PART and agreed:
+        conversation.status = "active"
+        pacing.start(records, conversation)
+    if purpose == TAKE_PART and not agreed:
+        conversations.silence(records, conversation, "refused")
+    if purpose == THEMES and not agreed:
+        _narrow(records, conversation)
+    return answer
+
+
+def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bool:
+    """Whether the newest answer to this purpose is a yes that was not withdrawn."""
+    who = (
+        Agreement.person_id == conversation.person_id
+        if conversation.person_id
+        else Agreement.staff_id == conversation.staff_id
+    )
+    newest: Agreement | None = records.first(
+        select(Agreement)
+        .where(who, Agreement.purpose == purpose)
+        .order_by(col(Agreement.answered_at).desc(), col(Agreement.id).desc())
+        .limit(1)
+    )
+    return newest is not None and newest.agreed and newest.withdrawn_at is None
+
+
+def stop(records: Records, conversation: Conversation) -> None:
+    """Withdraws the agreement to take part: nothing is asked from this moment on. What was kept stays."""
+    who = (
+        Agreement.person_id == conversation.person_id
+        if conversation.person_id
+        else Agreement.staff_id == conversation.staff_id
+    )
+    for agreement in records.all(
+        select(Agreement).where(who, Agreement.purpose == TAKE_PART, col(Agreement.withdrawn_at).is_(None))
+    ):
+        agreement.withdrawn_at = records.now
+    conversations.silence(records, conversation, "stopped")
+
+
+def _narrow(records: Records, conversation: Conversation) -> None:
+    """Takes earlier answers out of what commissioners may count."""
+    who = (
+        Reflection.person_id == conversation.person_id
+        if conversation.person_id
+        else Reflection.staff_id == conversation.staff_id
+    )
+    for reflection in records.all(select(Reflection).where(who, Reflection.audience == "themes")):
+        reflection.audience = "team"
+
+
+def _hash(vault: Vault, code: str) -> bytes:
+    return vault.fingerprint("code", code)

@@ -1,0 +1,126 @@
+"""When somebody is asked: their own choice, kept as local time, and worked out anew whenever it changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from learning_log import config
+from learning_log.domain.pace import Pace, local_day, next_due
+from learning_log.services import conversations
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Asked, Conversation, Person, Schedule, Staff
+
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def start(records: Records, conversation: Conversation) -> Schedule:
+    """The schedule of somebody who has just agreed: the defaults, until they choose. A pause from before is over."""
+    kept = conversations.schedule(records, conversation)
+    if kept is None:
+        kept = records.add(_default(records, conversation))
+    kept.paused_until = None
+    _plan(records, kept)
+    return kept
+
+
+def choose_days(records: Records, conversation: Conversation, days: str) -> None:
+    """days: digits, 0 for Monday to 6 for Sunday."""
+    kept = _of(records, conversation)
+    kept.days = sum(1 << int(day) for day in set(days))
+    _plan(records, kept)
+
+
+def choose_time(records: Records, conversation: Conversation, at: str) -> None:
+    """at: local time as HH:MM."""
+    kept = _of(records, conversation)
+    kept.at = at
+    _plan(records, kept)
+
+
+def pause(records: Records, conversation: Conversation, days: int) -> None:
+    """Nothing is asked for so many local days from today on; none ends a pause."""
+    kept = _of(records, conversation)
+    today = local_day(pace_of(kept), records.now)
+    kept.paused_until = today + timedelta(days=days - 1) if days else None
+    conversations.silence(records, conversation, conversation.status)
+    _plan(records, kept)
+
+
+def advance(records: Records, kept: Schedule) -> None:
+    """On to the next day, after what was due has been dealt with."""
+    _plan(records, kept)
+
+
+def pace_of(kept: Schedule) -> Pace:
+    return Pace(
+        days=frozenset(day for day in range(7) if kept.days >> day & 1),
+        at=_wall(kept.at),
+        zone=kept.zone,
+        quiet_from=_wall(kept.quiet_from),
+        quiet_until=_wall(kept.quiet_until),
+        paused_until=kept.paused_until,
+    )
+
+
+def in_words(kept: Schedule | None) -> str:
+    """Such as "on Tuesday and Friday at 10:00"."""
+    if kept is None:
+        return ""
+    chosen = [name for day, name in enumerate(DAY_NAMES) if kept.days >> day & 1]
+    days = "every day" if len(chosen) == len(DAY_NAMES) else f"on {' and '.join(chosen)}"
+    if len(chosen) == 5 and kept.days == 0b11111:
+        days = "from Monday to Friday"
+    return f"{days} at {kept.at}"
+
+
+def resume_day(kept: Schedule | None) -> date | None:
+    return kept.paused_until + timedelta(days=1) if kept and kept.paused_until else None
+
+
+def _of(records: Records, conversation: Conversation) -> Schedule:
+    return conversations.schedule(records, conversation) or start(records, conversation)
+
+
+def _plan(records: Records, kept: Schedule) -> None:
+    conversation = records.get(Conversation, kept.conversation_id)
+    active = conversation.status == "active"
+    kept.next_due_at = next_due(pace_of(kept), _after(records, kept)) if active else None
+    kept.changed_at = records.now
+
+
+def _after(records: Records, kept: Schedule) -> datetime:
+    """Never twice on one local day: who joined or was asked today is asked from tomorrow on."""
+    pace, conversation = pace_of(kept), records.get(Conversation, kept.conversation_id)
+    today = local_day(pace, records.now)
+    asked = select(Asked.id).where(
+        Asked.conversation_id == conversation.id, Asked.local_date == today, col(Asked.asked_at).is_not(None)
+    )
+    if local_day(pace, conversation.made_at) != today and records.first(asked) is None:
+        return records.now
+    midnight = datetime.combine(today + timedelta(days=1), time(), tzinfo=ZoneInfo(kept.zone))
+    return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+def _default(records: Records, conversation: Conversation) -> Schedule:
+    usual = config.load("defaults")["pace"]
+    owner = (
+        records.get(Person, conversation.person_id)
+        if conversation.person_id
+        else records.get(Staff, conversation.staff_id)  # type: ignore[arg-type]
+    )
+    return Schedule(
+        conversation_id=conversation.id,
+        days=sum(1 << day for day in usual["days"]),
+        at=usual["at"],
+        zone=owner.zone,
+        quiet_from=usual["quiet_from"],
+        quiet_until=usual["quiet_until"],
+        changed_at=records.now,
+    )
+
+
+def _wall(text: str) -> time:
+    return time.fromisoformat(text)

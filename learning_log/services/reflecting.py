@@ -1,0 +1,149 @@
+"""Keeping what somebody said, exactly as they said it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from learning_log.analysis.feeling import feeling_of
+from learning_log.analysis.nothing import nothing_to_report
+from learning_log.errors import AgreementNeeded
+from learning_log.services import asking, conversations, joining
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Conversation, InboxMessage, Media, Outcome, Reflection
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A photo or a voice message, fetched from its channel."""
+
+    kind: str
+    mime: str
+    content: bytes
+
+
+def keep_reflection(
+    records: Records,
+    conversation: Conversation,
+    words: str,
+    direction: str,
+    dialogue_id: UUID,
+    *,
+    inbox_id: UUID | None = None,
+    question: UUID | None = None,
+    asked: UUID | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> Reflection:
+    """Keeps one answer, for the narrowest audience that was agreed to. Raises AgreementNeeded without one."""
+    if not joining.has_agreed(records, conversation, joining.TAKE_PART):
+        raise AgreementNeeded
+    party = conversations.party(records, conversation)
+    feeling = feeling_of(words, direction if direction != "other" else None) if words else None
+    reflection = records.add(
+        Reflection(
+            person_id=party.person_id,
+            staff_id=party.staff_id,
+            team_id=party.team_id,
+            service_id=party.service_id,
+            asked_id=asked,
+            dialogue_id=dialogue_id,
+            inbox_id=inbox_id,
+            prompt_version_id=question,
+            direction=direction,
+            nothing_to_report=bool(words) and not attachments and nothing_to_report(words),
+            audience="themes" if joining.has_agreed(records, conversation, joining.THEMES) else "team",
+            source=conversation.channel,
+            feeling=feeling.label if feeling else None,
+            feeling_score=feeling.score if feeling else None,
+            feeling_sureness=feeling.sureness if feeling else None,
+            said_at=records.now,
+            kept_at=records.now,
+        ),
+        words=words or None,
+    )
+    for attachment in attachments:
+        _attach(records, reflection, attachment)
+    if asked:
+        asking.answered(records, asked)
+    return reflection
+
+
+def link_outcome(records: Records, conversation: Conversation, dialogue_id: UUID, outcome_id: UUID) -> int:
+    """Ties what was said in one dialogue to one of the person's own outcomes. Returns how many answers."""
+    outcome = records.get(Outcome, outcome_id)
+    found = _of_dialogue(records, conversation, dialogue_id)
+    for reflection in found:
+        reflection.outcome_id = outcome.id
+    return len(found)
+
+
+def set_direction(records: Records, conversation: Conversation, dialogue_id: UUID, direction: str) -> int:
+    """What was said unasked turns out to be about what works, or about what doesn't."""
+    found = [each for each in _of_dialogue(records, conversation, dialogue_id) if each.direction == "other"]
+    for reflection in found:
+        reflection.direction = direction
+        reflection.placed_at = None
+    return len(found)
+
+
+def correct(records: Records, conversation: Conversation, edited: str, words: str) -> Reflection | None:
+    """The person changed a message: the new words count, the old ones stay behind them. None if it was no answer.
+
+    edited: the chat's own number of the message.
+    """
+    kept = _answer_of(records, conversation, edited)
+    if kept is None:
+        return None
+    feeling = feeling_of(words, kept.direction if kept.direction != "other" else None)
+    copied = kept.model_dump(exclude={"id", "words_sealed", "source_hash", "source_reference_sealed", "placed_at"})
+    copied |= {"corrects_id": kept.id, "kept_at": records.now, "nothing_to_report": nothing_to_report(words)}
+    copied |= {"feeling": feeling.label, "feeling_score": feeling.score, "feeling_sureness": feeling.sureness}
+    kept.superseded_at = records.now
+    return records.add(Reflection(**copied), words=words)
+
+
+def outcomes_of(records: Records, conversation: Conversation) -> list[tuple[UUID, str]]:
+    """The person's open outcomes in their own words, oldest first; none for staff."""
+    if conversation.person_id is None:
+        return []
+    open_ones = select(Outcome).where(Outcome.person_id == conversation.person_id, col(Outcome.closed_on).is_(None))
+    return [(row.id, records.text(row, "words")) for row in records.all(open_ones.order_by(col(Outcome.set_on)))]
+
+
+def _attach(records: Records, reflection: Reflection, attachment: Attachment) -> None:
+    records.session.flush()
+    records.add(
+        Media(
+            reflection_id=reflection.id,
+            kind=attachment.kind,
+            mime=attachment.mime,
+            size=len(attachment.content),
+            kept_at=records.now,
+        ),
+        content=attachment.content,
+    )
+
+
+def _of_dialogue(records: Records, conversation: Conversation, dialogue_id: UUID) -> list[Reflection]:
+    own = (
+        Reflection.person_id == conversation.person_id
+        if conversation.person_id
+        else Reflection.staff_id == conversation.staff_id
+    )
+    return list(records.all(select(Reflection).where(own, Reflection.dialogue_id == dialogue_id)))
+
+
+def _answer_of(records: Records, conversation: Conversation, chat_message: str) -> Reflection | None:
+    came = select(InboxMessage.id).where(
+        InboxMessage.conversation_id == conversation.id, InboxMessage.chat_message == chat_message
+    )
+    current = select(Reflection).where(
+        col(Reflection.inbox_id).in_(came),
+        col(Reflection.superseded_at).is_(None),
+        col(Reflection.withdrawn_at).is_(None),
+    )
+    found: Reflection | None = records.first(current)
+    return found

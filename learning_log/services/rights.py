@@ -1,0 +1,25 @@
+"""What somebody may ask of the log about themselves."""
+
+from __future__ import annotations
+
+from sqlmodel import col, func, select
+
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Conversation, Reflection
+
+NEWEST = 5
+
+
+def my_answers(records: Records, conversation: Conversation) -> tuple[int, list[Reflection]]:
+    """How many answers of theirs are kept, and the newest of them."""
+    mine = (
+        Reflection.person_id == conversation.person_id
+        if conversation.person_id
+        else Reflection.staff_id == conversation.staff_id
+    )
+    kept = (mine, col(Reflection.superseded_at).is_(None), col(Reflection.withdrawn_at).is_(None))
+    if conversation.person_id:
+        kept = (*kept, col(Reflection.staff_id).is_(None))
+    count = records.first(select(func.count()).select_from(Reflection).where(*kept))
+    newest = select(Reflection).where(*kept).order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
+    return count, list(records.all(newest.limit(NEWEST)))
