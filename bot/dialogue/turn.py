@@ -46,11 +46,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Say:
-    """One message: one idea, with its choices and its picture."""
+    """One message: one idea, with its choices and its picture (an emoji).
+
+    always: the labels that can be tapped in every state, for a channel that has no place of its own for them.
+    """
 
     words: str
     choices: tuple[Choice, ...] = ()
     picture: str = ""
+    always: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -58,7 +62,8 @@ class Say:
     @classmethod
     def from_json(cls, text: str) -> Say:
         kept = json.loads(text)
-        return cls(kept["words"], tuple(Choice(**choice) for choice in kept["choices"]), kept["picture"])
+        choices = tuple(Choice(**choice) for choice in kept["choices"])
+        return cls(kept["words"], choices, kept["picture"], tuple(kept.get("always", ())))
 
 
 @dataclass(frozen=True)

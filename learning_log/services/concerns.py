@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -79,16 +79,22 @@ def acknowledge(records: Records, concern_id: UUID, staff_id: UUID, action: str)
     return concern
 
 
+def waiting_tenants(records: Records) -> list[UUID]:
+    """Tenants with a worry that nobody has acknowledged in time; `records` is open on all of them."""
+    return list(records.all(_late(records, select(Concern.tenant_id)).distinct()))
+
+
 def alert_again(records: Records, link: str = "") -> int:
-    """Alerts once more about each worry that nobody has acknowledged in time; `records` is open on all tenants."""
-    wait = timedelta(minutes=config.load("defaults")["safeguarding"]["alert_again_minutes"])
-    late = select(Concern).where(
-        col(Concern.acknowledged_at).is_(None), col(Concern.last_alert_at) <= records.now - wait
-    )
-    found = records.all(late.with_for_update(skip_locked=True))
+    """Alerts once more about each worry of this tenant that nobody has acknowledged in time. Returns how many."""
+    found = records.all(_late(records, select(Concern)).with_for_update(skip_locked=True))
     for concern in found:
-        _alert(replace(records, tenant=concern.tenant_id), concern, "again", link)
+        _alert(records, concern, "again", link)
     return len(found)
+
+
+def _late(records: Records, statement: Any) -> Any:
+    wait = timedelta(minutes=config.load("defaults")["safeguarding"]["alert_again_minutes"])
+    return statement.where(col(Concern.acknowledged_at).is_(None), col(Concern.last_alert_at) <= records.now - wait)
 
 
 def _alert(records: Records, concern: Concern, text: str, link: str) -> None:

@@ -17,9 +17,8 @@ def my_answers(records: Records, conversation: Conversation) -> tuple[int, list[
         if conversation.person_id
         else Reflection.staff_id == conversation.staff_id
     )
-    kept = (mine, col(Reflection.superseded_at).is_(None), col(Reflection.withdrawn_at).is_(None))
-    if conversation.person_id:
-        kept = (*kept, col(Reflection.staff_id).is_(None))
+    own_words = Reflection.staff_id == conversation.staff_id  # a person's own have no staff_id: theirs is none as well
+    kept = (mine, own_words, col(Reflection.superseded_at).is_(None), col(Reflection.withdrawn_at).is_(None))
     count = records.first(select(func.count()).select_from(Reflection).where(*kept))
     newest = select(Reflection).where(*kept).order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
     return count, list(records.all(newest.limit(NEWEST)))
