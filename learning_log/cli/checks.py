@@ -1,0 +1,129 @@
+"""What can be wrong with an installation, and how each is mended."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from learning_log import config
+from learning_log.cli.opening import tenants
+from learning_log.errors import LearningLogError, SettingsWrong
+from learning_log.services import auditing
+from learning_log.settings import Settings
+from learning_log.storage.keys import read_keys
+from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import Channel, Conversation, Role, Staff
+
+SEEN_WITHIN = timedelta(minutes=2)
+LEAST_LEADS = 2
+TOKEN_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. mend is empty when it is well."""
+
+    name: str
+    said: str
+    mend: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.mend
+
+
+def check_config(_: Settings) -> Finding:
+    for path in sorted(config.folder().rglob("*.toml")):
+        name = path.relative_to(config.folder()).with_suffix("").as_posix()
+        try:
+            config.load(name)
+        except SettingsWrong as error:
+            return Finding("config", str(error), "Mend that file, or take it from the version you installed.")
+    if not config.names("import_layouts"):
+        return Finding("config", f"There is nothing in {config.folder()}.", "Set WHATMATTERS_CONFIG_DIR.")
+    return Finding("config", "All files in config/ can be read.")
+
+
+def check_keys(settings: Settings) -> Finding:
+    path = settings.path_of_keys
+    try:
+        read_keys(path)
+    except LearningLogError as error:
+        return Finding("keys", str(error), "Put the right key file back, or make a new installation: whatmatters init")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("keys", f"Others can read the key file {path}.", f"Make it private: chmod 600 {path}")
+    return Finding("keys", "The key file is there and private.")
+
+
+def check_telegram(settings: Settings) -> Finding:
+    """Asks the worker's own check, because the command line knows no channel."""
+    if not settings.telegram_token.get_secret_value():
+        return Finding("telegram", "No token is set. People use the web chat.")
+    mend = "Take a new token from @BotFather and set WHATMATTERS_TELEGRAM_TOKEN, or look at the network."
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "bot", "--check"], capture_output=True, text=True, timeout=TOKEN_SECONDS, check=False
+        )
+        answer = json.loads(ran.stdout.strip().splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        return Finding("telegram", f"There was no answer within {TOKEN_SECONDS} seconds.", mend)
+    except (ValueError, IndexError):
+        return Finding("telegram", f"The worker's own check ended with {ran.returncode}.", mend)
+    if answer.get("ok"):
+        return Finding("telegram", f"The token is that of @{answer.get('username')}.")
+    return Finding("telegram", f"{answer.get('problem') or 'The token does not work.'}", mend)
+
+
+def check_worker(log: LearningLog, settings: Settings) -> Finding:
+    wanted = {"webchat"} | ({"telegram"} if settings.telegram_token.get_secret_value() else set())
+    with log.read() as records:
+        seen = {row.name: row.seen_at for row in records.all(select(Channel))}
+        late = sorted(name for name in wanted if name not in seen or records.now - seen[name] > SEEN_WITHIN)
+    if late:
+        said = f"The worker has not been seen in the last 2 minutes ({', '.join(late)})."
+        return Finding("worker", said, "Start it: whatmatters serve")
+    return Finding("worker", "The worker is running.")
+
+
+def check_audit(log: LearningLog) -> Iterator[Finding]:
+    for tenant, name in tenants(log).items():
+        with log.read(tenant) as records:
+            broken = auditing.broken_at(records)
+        if broken is not None:
+            mend = "Somebody changed the database by hand. Compare it with a backup, and find out who."
+            yield Finding("audit", f"{name}: the audit log does not hold from entry {broken} on.", mend)
+        else:
+            yield Finding("audit", f"{name}: the audit log holds.")
+
+
+def check_rota(log: LearningLog) -> Iterator[Finding]:
+    """A worry goes to at least two named people; one of them may be away."""
+    for tenant, name in tenants(log).items():
+        with log.read(tenant) as records:
+            leads = select(Staff).join(Role, col(Role.staff_id) == Staff.id).where(Role.role == "safeguarding_lead")
+            chats = set(records.all(select(Conversation.staff_id).where(Conversation.status == "active")))
+            reached = {
+                staff.id
+                for staff in records.all(leads)
+                if (staff.id in chats or staff.password_hash)
+                and not (staff.left_on and staff.left_on <= records.now.date())
+            }
+        if len(reached) < LEAST_LEADS:
+            said = f"{name}: {len(reached)} safeguarding leads can be reached, and {LEAST_LEADS} are needed."
+            mend = (
+                'Add them: whatmatters role "NAME" safeguarding_lead, '
+                'then: whatmatters invite "NAME" or: whatmatters password "NAME" --username NAME'
+            )
+            yield Finding("rota", said, mend)
+        else:
+            yield Finding("rota", f"{name}: {len(reached)} safeguarding leads can be reached.")
+
+
+OF_SETTINGS: tuple[Callable[[Settings], Finding], ...] = (check_config, check_keys, check_telegram)
