@@ -1,0 +1,177 @@
+"""The words behind themes and numbers: for a team, of its own people, and every look at them is audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import and_, col, func, or_, select
+
+from learning_log.services import auditing
+from learning_log.services.access import Reader, may_see_words
+from learning_log.services.choosing import names_of_people
+from learning_log.services.sense_making import must_speak_of
+from learning_log.services.sharing import ZONE, Filters, for_team
+from learning_log.services.signing_in import names_of_staff
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Outcome, Reflection, Team, ThemePlacement
+
+PAGE = 10
+TYPICAL = 3
+# A search opens what it reads: this many answers at a time keep the bot waiting for well under a second.
+SEARCHED_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Story:
+    """One answer as a team reads it. `who` is empty where it came without a name."""
+
+    id: UUID
+    words: str
+    direction: str
+    said_on: date
+    who: str
+    by_staff: bool
+    team: str
+    outcome: str
+    feeling: str | None
+    sureness: float | None
+
+
+@dataclass(frozen=True)
+class Stories:
+    """One page, newest first, of `total`."""
+
+    stories: tuple[Story, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Further:
+    """Where a search goes on: everything before this answer has not been looked at."""
+
+    said_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Found:
+    """`further` is none when the search reached the first answer."""
+
+    stories: tuple[Story, ...]
+    further: Further | None
+
+
+def behind_theme(
+    records: Records, reader: Reader, theme_id: UUID, filters: Filters, page: int = 1, size: int = PAGE
+) -> Stories:
+    """Needs a transaction that writes: the look is audited. Pages count from 1. Raises NotAllowed or NotFound."""
+    scope = may_see_words(reader, records.tenant)
+    must_speak_of(records, scope, theme_id)
+    placed = select(ThemePlacement.reflection_id).where(ThemePlacement.theme_id == theme_id)
+    shown = [*for_team(records.tenant, scope, filters), col(Reflection.id).in_(placed)]
+    auditing.record(records, reader.actor, "read_words_behind_theme", "theme", theme_id)
+    return _page(records, shown, page, size)
+
+
+def typical_of_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) -> tuple[Story, ...]:
+    """The answers that are most like the theme as a whole, of different people. Audited, like behind_theme."""
+    scope = may_see_words(reader, records.tenant)
+    must_speak_of(records, scope, theme_id)
+    wanted = (
+        select(Reflection)
+        .join(ThemePlacement, col(ThemePlacement.reflection_id) == Reflection.id)
+        .where(ThemePlacement.theme_id == theme_id, *for_team(records.tenant, scope, filters))
+        .order_by(col(ThemePlacement.strength).desc(), col(Reflection.said_at).desc(), col(Reflection.id).desc())
+        .limit(10 * TYPICAL)
+    )
+    auditing.record(records, reader.actor, "read_typical_words", "theme", theme_id)
+    by_speaker: dict[UUID, Reflection] = {}
+    for reflection in records.all(wanted):
+        by_speaker.setdefault(reflection.staff_id or reflection.person_id or reflection.id, reflection)
+    return _stories(records, list(by_speaker.values())[:TYPICAL])
+
+
+def of_that_time(
+    records: Records, reader: Reader, service_ids: Sequence[UUID], filters: Filters, page: int = 1, size: int = PAGE
+) -> Stories:
+    """What people of these services said in `filters.months`, to be read beside a number. Audited."""
+    scope = may_see_words(reader, records.tenant)
+    shown = for_team(records.tenant, scope, filters)
+    if service_ids:
+        shown.append(col(Reflection.service_id).in_(service_ids))
+    auditing.record(records, reader.actor, "read_words_beside_indicator")
+    return _page(records, shown, page, size)
+
+
+def search(
+    records: Records, reader: Reader, words: str, filters: Filters, before: Further | None = None, size: int = PAGE
+) -> Found:
+    """Answers that hold every one of these words, in any capitals, newest first; with no words, all answers.
+
+    Needs a transaction that writes: the search is audited, without what was searched for.
+    """
+    scope = may_see_words(reader, records.tenant)
+    auditing.record(records, reader.actor, "searched_words")
+    terms = words.casefold().split()
+    found: list[Reflection] = []
+    candidates = _before(records, for_team(records.tenant, scope, filters), before)
+    for looked_at, reflection in enumerate(candidates, start=1):
+        said = records.text(reflection, "words").casefold()
+        if said and all(term in said for term in terms):
+            found.append(reflection)
+        if len(found) == size or looked_at == SEARCHED_AT_ONCE:
+            last = Further(reflection.said_at, reflection.id)
+            more = looked_at < len(candidates)
+            return Found(_stories(records, found), last if more else None)
+    return Found(_stories(records, found), None)
+
+
+def _before(records: Records, shown: list[Any], before: Further | None) -> Sequence[Reflection]:
+    wanted = select(Reflection).where(*shown, col(Reflection.words_sealed).is_not(None))
+    if before is not None:
+        same_moment = and_(Reflection.said_at == before.said_at, Reflection.id < before.id)
+        wanted = wanted.where(or_(col(Reflection.said_at) < before.said_at, same_moment))
+    newest_first = wanted.order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
+    # One more than is looked at, to know whether there is anything further back.
+    found: Sequence[Reflection] = records.all(newest_first.limit(SEARCHED_AT_ONCE + 1))
+    return found
+
+
+def _page(records: Records, shown: list[Any], page: int, size: int) -> Stories:
+    shown = [*shown, col(Reflection.words_sealed).is_not(None)]
+    total = records.first(select(func.count()).select_from(Reflection).where(*shown))
+    newest_first = select(Reflection).where(*shown).order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
+    found = records.all(newest_first.offset((max(page, 1) - 1) * size).limit(size))
+    return Stories(_stories(records, found), total)
+
+
+def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story, ...]:
+    people = names_of_people(records, {one.person_id for one in reflections if one.person_id})
+    staff = names_of_staff(records, {one.staff_id for one in reflections if one.staff_id})
+    teams = _texts(records, Team, "name", {one.team_id for one in reflections if one.team_id})
+    outcomes = _texts(records, Outcome, "words", {one.outcome_id for one in reflections if one.outcome_id})
+    return tuple(
+        Story(
+            id=one.id,
+            words=records.text(one, "words"),
+            direction=one.direction,
+            said_on=one.said_at.astimezone(ZoneInfo(ZONE)).date(),
+            who=staff.get(one.staff_id, "") if one.staff_id else people.get(one.person_id, "") if one.person_id else "",
+            by_staff=one.staff_id is not None,
+            team=teams.get(one.team_id, "") if one.team_id else "",
+            outcome=outcomes.get(one.outcome_id, "") if one.outcome_id else "",
+            feeling=one.feeling,
+            sureness=one.feeling_sureness,
+        )
+        for one in reflections
+    )
+
+
+def _texts(records: Records, kind: Any, column: str, ids: set[UUID]) -> dict[UUID, str]:
+    rows = records.all(select(kind).where(kind.id.in_(ids))) if ids else []
+    return {row.id: records.text(row, column) for row in rows}

@@ -1,0 +1,106 @@
+"""Which reflections may be shown to whom, as conditions of a query. Everything that is read goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, case, col, exists, func, or_, select
+
+from learning_log.domain.periods import Period
+from learning_log.services.access import Scope
+from learning_log.storage.tables import Agreement, Reflection
+
+ZONE = "Europe/London"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a team chose to look at. `months` are oldest first; none of them means any time."""
+
+    service_id: UUID | None = None
+    team_id: UUID | None = None
+    person_id: UUID | None = None
+    direction: str | None = None
+    months: tuple[Period, ...] = ()
+
+
+def for_team(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
+    """Conditions on Reflection: never one that is for its writer alone, taken back, corrected, or that says nothing."""
+    conditions = [*_stands(tenant), Reflection.audience != "me"]
+    if not scope.everywhere:
+        own = [col(Reflection.team_id).in_(scope.teams), col(Reflection.service_id).in_(scope.services)]
+        conditions.append(or_(*own))
+    if filters.service_id is not None:
+        conditions.append(Reflection.service_id == filters.service_id)
+    if filters.team_id is not None:
+        conditions.append(Reflection.team_id == filters.team_id)
+    if filters.person_id is not None:
+        conditions.append(Reflection.person_id == filters.person_id)
+    if filters.direction is not None:
+        conditions.append(Reflection.direction == filters.direction)
+    if filters.months:
+        conditions += _between(filters.months)
+    return conditions
+
+
+def for_release(tenant: UUID, periods: Sequence[Period]) -> list[Any]:
+    """Conditions on Reflection for counts outside the team: shared for that, by somebody who has not said no since.
+
+    Answers without a name are left out: nobody can tell how many people they come from.
+    """
+    known = or_(col(Reflection.staff_id).is_not(None), col(Reflection.person_id).is_not(None))
+    return [*_stands(tenant), Reflection.audience == "themes", known, ~_said_no(), *_between(periods)]
+
+
+def speaker() -> Any:
+    """Whose words they are; an answer without a name counts as somebody of its own."""
+    return func.coalesce(Reflection.staff_id, Reflection.person_id, Reflection.id)
+
+
+def place_in(periods: Sequence[Period]) -> Any:
+    """The position of the period that a reflection was said in: one scan, and the same in both databases."""
+    ends: list[tuple[Any, int]] = [
+        (col(Reflection.said_at) < period.ends_before(ZONE), place) for place, period in enumerate(periods)
+    ]
+    return case(*ends, else_=len(periods))
+
+
+def between(start: datetime, end: datetime) -> list[Any]:
+    return [col(Reflection.said_at) >= start, col(Reflection.said_at) < end]
+
+
+def _between(periods: Sequence[Period]) -> list[Any]:
+    return between(periods[0].starts_at(ZONE), periods[-1].ends_before(ZONE))
+
+
+def _stands(tenant: UUID) -> list[Any]:
+    return [
+        # Said here too: the session's own tenant does not reach into a query on a subquery.
+        col(Reflection.tenant_id) == tenant,
+        col(Reflection.withdrawn_at).is_(None),
+        col(Reflection.superseded_at).is_(None),
+        col(Reflection.nothing_to_report).is_(False),
+    ]
+
+
+def _said_no() -> Any:
+    """The latest answer to taking part, or to themes for commissioners, was no or has been taken back."""
+    answer, later = aliased(Agreement), aliased(Agreement)
+    whose = or_(
+        answer.staff_id == Reflection.staff_id,
+        and_(col(Reflection.staff_id).is_(None), answer.person_id == Reflection.person_id),
+    )
+    newer = exists(
+        select(later.id).where(
+            later.purpose == answer.purpose,
+            or_(later.staff_id == answer.staff_id, later.person_id == answer.person_id),
+            later.answered_at > answer.answered_at,
+        )
+    )
+    no = or_(col(answer.agreed).is_(False), col(answer.withdrawn_at).is_not(None))
+    return exists(select(answer.id).where(col(answer.purpose).in_(("take_part", "themes")), whose, no, ~newer))
