@@ -14,12 +14,17 @@ class Question:
     words: str
 
 
+# What an effect of the same turn may change is filled in after it: see bot/handling.py.
+LATER = {"when": "\ue000when\ue001", "resume": "\ue000resume\ue001"}
+
+
 @dataclass(frozen=True)
 class Facts:
     """who: person or staff. outcomes: id and the person's own words. values: what texts may ask for.
 
-    worry: what the safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins
-    now; the caller draws it, so that dialogues stay pure.
+    reachable: whether a safeguarding lead can be told. mine: lines about what is kept of theirs. worry: what the
+    safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins now; the caller
+    draws it, so that dialogues stay pure.
     """
 
     now: datetime
@@ -27,14 +32,14 @@ class Facts:
     who: str = "person"
     language: str = "en"
     status: str = "joining"
-    agreed: bool = False
     joined: bool = False
     outcomes: tuple[tuple[str, str], ...] = ()
     questions: dict[str, Question] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     mine: tuple[str, ...] = ()
     worry: str = ""
+    reachable: bool = True
 
     def holds(self, name: str) -> bool:
         """Whether a fact that a step asks for is so. Raises KeyError for one that no step may ask for."""
-        return {"outcomes": bool(self.outcomes), "joined": self.joined, "agreed": self.agreed}[name]
+        return {"outcomes": bool(self.outcomes), "joined": self.joined, "reachable": self.reachable}[name]

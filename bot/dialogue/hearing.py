@@ -35,10 +35,10 @@ def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
     return walk.turn(_answer(walk, state, heard))
 
 
-def begin(name: str, facts: Facts) -> Turn:
-    """A dialogue that we begin ourselves, such as a prompt that is due."""
+def begin(name: str, facts: Facts, data: dict[str, str]) -> Turn:
+    """A dialogue that we begin ourselves, such as a prompt that is due. data goes to what it keeps."""
     walk = Walk(facts)
-    return walk.turn(walk.begin(name))
+    return walk.turn(walk.begin(name, data=data))
 
 
 def _command(said: str, language: str) -> str:
@@ -49,6 +49,11 @@ def _command(said: str, language: str) -> str:
         if plain and plain in {*(fold(way) for way in book.variants(name)), fold(label)}:
             return name
     return ""
+
+
+def is_worried(said: str, language: str = "en") -> bool:
+    """Whether the whole message is the word for being worried."""
+    return _command(said, language) == "worried"
 
 
 def fold(text: str) -> str:
@@ -105,8 +110,8 @@ def _skip(walk: Walk, state: State | None) -> State | None:
 
 def _tell_worry(walk: Walk, category: str) -> None:
     walk.keep.append(Effect("raise_concern", {"raised_by": "scan", "category": category}))
-    walk.tell("worried.reply")
-    walk.tell("worried.more_help")
+    for key in ("worried.reply", "worried.more_help") if walk.facts.reachable else ("worried.nobody",):
+        walk.tell(key)
 
 
 def _edit(walk: Walk, state: State | None, heard: Heard) -> State | None:
@@ -125,7 +130,7 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
         return _tap(walk, state, option)
     step = step_of(state)
     if step.answer:
-        return walk.choose(state, step.answer, question=state.data.get("question", ""))
+        return walk.choose(state, step.answer)
     return _choose_please(walk, state)
 
 
@@ -134,14 +139,14 @@ def _unasked(walk: Walk) -> State | None:
     if not walk.facts.joined:
         walk.tell("trouble.stopped" if walk.facts.status == "stopped" else "trouble.not_agreed")
         return None
-    walk.keep.append(Effect("keep_reflection", {"direction": "other", "question": ""}))
+    walk.keep_words(walk.facts.walk_id, {})
     return walk.begin("telling")
 
 
 def _choose_please(walk: Walk, state: State) -> State | None:
     """Words where only a choice fits: the words of somebody who takes part are kept all the same."""
     if walk.facts.joined:
-        walk.keep.append(Effect("keep_reflection", {"direction": "other", "question": ""}))
+        walk.keep_words(state.id, state.data)
         walk.tell("reflecting.kept")
     walk.tell("trouble.choose")
     return walk.resume(state)

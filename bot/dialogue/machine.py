@@ -38,7 +38,7 @@ class Walk:
         """Keeps and says what a choice or an answer asks for, and goes on to where it leads."""
         for effect in option.keep:
             named = {name: value for name, value in effect.items() if name != "effect"}
-            self.keep.append(Effect(effect["effect"], {**named, **values}))
+            self.keep.append(Effect(effect["effect"], {**state.data, **named, **values, "walk": state.id}))
             if effect["effect"] == "keep_reflection":
                 state = replace(state, data={**state.data, "kept": "yes"})
         for key in option.say:
@@ -53,9 +53,13 @@ class Walk:
             return self.enter(replace(state, step=target))
         return self.begin(target)
 
-    def begin(self, name: str, under: State | None = None) -> State | None:
+    def begin(self, name: str, under: State | None = None, data: dict[str, str] | None = None) -> State | None:
         first = dialogue(name).first
-        return self.enter(State(name, first, self.facts.walk_id, under=under))
+        return self.enter(State(name, first, self.facts.walk_id, data or {}, under))
+
+    def keep_words(self, walk: str, data: dict[str, str]) -> None:
+        """Keeps words that came where no answer was asked for."""
+        self.keep.append(Effect("keep_reflection", {**data, "direction": "other", "question": "", "walk": walk}))
 
     def resume(self, state: State) -> State:
         """Asks again what was open before."""

@@ -1,0 +1,65 @@
+"""python -m bot: the worker process. With --check it says whether Telegram takes the token, as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.telegram_channel import make_bot
+from bot.logs import set_up
+from bot.wiring import Worker
+from learning_log.errors import LearningLogError
+from learning_log.settings import Settings, read_settings
+from learning_log.storage.records import open_log
+
+logger = logging.getLogger(__name__)
+
+
+async def check(settings: Settings) -> dict[str, object]:
+    """Whether Telegram knows the token: ok, the bot's username, and what is wrong."""
+    if not settings.telegram_token.get_secret_value():
+        return {"ok": False, "username": "", "problem": "WHATMATTERS_TELEGRAM_TOKEN is not set."}
+    bot = make_bot(settings)
+    try:
+        async with bot:
+            return {"ok": True, "username": bot.username, "problem": ""}
+    except InvalidToken:
+        return {"ok": False, "username": "", "problem": "Telegram does not know this token. Get one from BotFather."}
+    except TelegramError as error:
+        return {"ok": False, "username": "", "problem": f"Telegram does not answer ({type(error).__name__})."}
+
+
+async def serve(settings: Settings) -> None:
+    log = open_log(settings)
+    worker = Worker(log, settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, worker.stop.set)
+    logger.info("worker starts")
+    await worker.serve()
+    log.close()
+    logger.info("worker has stopped")
+
+
+def main() -> int:
+    try:
+        settings = read_settings()
+        set_up(settings.log_level, settings.telegram_token.get_secret_value())
+        if "--check" in sys.argv[1:]:
+            found = asyncio.run(check(settings))
+            sys.stdout.write(json.dumps(found) + "\n")
+            return 0 if found["ok"] else 1
+        asyncio.run(serve(settings))
+    except LearningLogError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

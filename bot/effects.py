@@ -1,0 +1,114 @@
+"""What a turn asks to be kept, done: each effect that config/dialogues may name, and the service behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.dialogue.turn import Effect, Heard
+from learning_log.services import concerns, joining, pacing, reflecting
+from learning_log.services.reflecting import Attachment
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Conversation
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What effects work on: one transaction, one conversation, and the message that was heard."""
+
+    records: Records
+    conversation: Conversation
+    heard: Heard
+    inbox_id: UUID
+    attachments: Sequence[Attachment]
+    text_version: str
+    app_link: str
+
+
+def apply(scene: Scene, effect: Effect) -> str:
+    """Does what the effect names. Returns the key of a text to say in addition, or nothing."""
+    return EFFECTS[effect.name](scene, effect.values) or ""
+
+
+def _agree(scene: Scene, values: dict[str, str]) -> None:
+    joining.answer_agreement(
+        scene.records, scene.conversation, values["purpose"], values["agreed"] == "yes", scene.text_version
+    )
+
+
+def _stop(scene: Scene, values: dict[str, str]) -> None:
+    joining.stop(scene.records, scene.conversation)
+
+
+def _choose_days(scene: Scene, values: dict[str, str]) -> None:
+    pacing.choose_days(scene.records, scene.conversation, values["days"])
+
+
+def _choose_time(scene: Scene, values: dict[str, str]) -> None:
+    pacing.choose_time(scene.records, scene.conversation, values["at"])
+
+
+def _pause(scene: Scene, values: dict[str, str]) -> None:
+    pacing.pause(scene.records, scene.conversation, int(values["days"]))
+
+
+def _keep_reflection(scene: Scene, values: dict[str, str]) -> None:
+    reflecting.keep_reflection(
+        scene.records,
+        scene.conversation,
+        scene.heard.words,
+        values["direction"],
+        UUID(values["walk"]),
+        inbox_id=scene.inbox_id,
+        question=_id(values.get("question")),
+        asked=_id(values.get("asked")),
+        attachments=scene.attachments,
+    )
+
+
+def _link_outcome(scene: Scene, values: dict[str, str]) -> None:
+    reflecting.link_outcome(scene.records, scene.conversation, UUID(values["walk"]), UUID(values["outcome"]))
+
+
+def _set_direction(scene: Scene, values: dict[str, str]) -> None:
+    reflecting.set_direction(scene.records, scene.conversation, UUID(values["walk"]), values["direction"])
+
+
+def _correct(scene: Scene, values: dict[str, str]) -> str:
+    kept = reflecting.correct(scene.records, scene.conversation, values["edits"], scene.heard.words)
+    return "reflecting.changed" if kept else "reflecting.cannot_change"
+
+
+def _raise_concern(scene: Scene, values: dict[str, str]) -> None:
+    concerns.raise_concern(
+        scene.records,
+        scene.conversation,
+        values["raised_by"],
+        scene.heard.words if values["raised_by"] == "scan" else "",
+        values.get("category", ""),
+        scene.app_link,
+    )
+
+
+def _add_to_concern(scene: Scene, values: dict[str, str]) -> None:
+    concerns.add_words(scene.records, scene.conversation, scene.heard.words, scene.attachments)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+EFFECTS: dict[str, Callable[[Scene, dict[str, str]], str | None]] = {
+    "agree": _agree,
+    "stop": _stop,
+    "choose_days": _choose_days,
+    "choose_time": _choose_time,
+    "pause": _pause,
+    "keep_reflection": _keep_reflection,
+    "link_outcome": _link_outcome,
+    "set_direction": _set_direction,
+    "correct": _correct,
+    "raise_concern": _raise_concern,
+    "add_to_concern": _add_to_concern,
+}

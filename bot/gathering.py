@@ -1,0 +1,92 @@
+"""Gathers the facts that a dialogue may know, from the log."""
+
+from __future__ import annotations
+
+from functools import cache
+from uuid import uuid4
+
+from bot.dialogue.book import words
+from bot.dialogue.facts import LATER, Facts, Question
+from bot.dialogue.turn import Heard, State
+from learning_log import config
+from learning_log.analysis.safeguarding_scan import Rules, rules_from, scan
+from learning_log.services import asking, concerns, conversations, joining, pacing, reflecting, rights
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Conversation
+
+
+def facts_of(records: Records, conversation: Conversation, heard: Heard | None = None) -> Facts:
+    """Everything that a turn with this person may need. heard: what they just said, for the safeguarding scan."""
+    party = conversations.party(records, conversation)
+    joined = conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
+    bank = asking.questions(records, party.who, conversation.language) if joined or _is_joining(conversation) else []
+    count, mine = _mine(records, conversation)
+    return Facts(
+        now=records.now,
+        walk_id=uuid4().hex,
+        who=party.who,
+        language=conversation.language,
+        status=conversation.status,
+        joined=joined,
+        outcomes=tuple((id.hex, text) for id, text in reflecting.outcomes_of(records, conversation)),
+        questions={each.direction: Question(str(each.version_id), each.words) for each in bank},
+        values=_values(records, conversation, count),
+        mine=mine,
+        worry=_worry(heard),
+        reachable=concerns.reachable(records),
+    )
+
+
+def fill_later(records: Records, conversation: Conversation, text: str) -> str:
+    """Fills in what the effects of the turn may just have changed: when the person is asked, and when again."""
+    if not any(mark in text for mark in LATER.values()):
+        return text
+    planned = conversations.schedule(records, conversation)
+    resume = pacing.resume_day(planned)
+    told = {"when": pacing.in_words(planned), "resume": f"{resume:%A} {resume.day} {resume:%B}" if resume else ""}
+    for name, mark in LATER.items():
+        text = text.replace(mark, told[name])
+    return text
+
+
+def state_of(records: Records, conversation: Conversation) -> State | None:
+    kept = records.text(conversation, "dialogue")
+    return State.from_json(kept) if kept else None
+
+
+def _is_joining(conversation: Conversation) -> bool:
+    return conversation.status == "joining"
+
+
+def _values(records: Records, conversation: Conversation, count: int) -> dict[str, str]:
+    book = words(conversation.language)
+    names = [records.text(lead, "name") for lead in concerns.leads(records)[:2]]
+    role = book.say("alerts.role")
+    return {"role": role, "leads": " or ".join(names) or role, "count": str(count), **LATER}
+
+
+def _mine(records: Records, conversation: Conversation) -> tuple[int, tuple[str, ...]]:
+    book = words(conversation.language)
+    count, newest = rights.my_answers(records, conversation)
+    lines = [
+        book.say(
+            "mydata.line",
+            day=f"{each.said_at.day} {each.said_at:%B}",
+            words=records.text(each, "words") or book.say("mydata.no_words"),
+        )
+        for each in newest
+    ]
+    return count, tuple(lines)
+
+
+def _worry(heard: Heard | None) -> str:
+    """The category of the most pressing sign in what was heard, or nothing."""
+    if heard is None or heard.kind not in ("words", "media", "edited"):
+        return ""
+    signals = scan(heard.words, _rules())
+    return signals[0].category if signals else ""
+
+
+@cache
+def _rules() -> Rules:
+    return rules_from(config.load("safeguarding/phrases"))

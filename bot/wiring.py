@@ -1,0 +1,213 @@
+"""The one place where the real parts are chosen and put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import uvicorn
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from telegram import Bot, BotCommand
+from telegram.error import InvalidToken
+
+from bot import inbox, webhook
+from bot.channels.channel import Channel, Incoming
+from bot.channels.telegram_channel import COMMANDS, NAME, UPDATES, TelegramChannel, make_bot
+from bot.channels.webchat.channel import WebChat
+from bot.channels.webchat.routes import routes
+from bot.handling import Handling
+from bot.outbox import Sender
+from bot.pacer import Pacer
+from bot.polling import Poller
+from bot.schedule import Schedule
+from learning_log import config
+from learning_log.settings import Settings
+from learning_log.storage import tables
+from learning_log.storage.records import LearningLog
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+SEEN_SECONDS = 30.0
+
+
+class Worker:
+    """The bot: reads, answers, asks and sends, for every channel that the settings name."""
+
+    def __init__(self, log: LearningLog, settings: Settings) -> None:
+        self.log, self.settings = log, settings
+        # One thread for SQLite: it has one writer. PostgreSQL could take more; order per chat is kept by the handler.
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log")
+        self.stop = asyncio.Event()
+        self.arrived = asyncio.Event()
+        self.said = asyncio.Condition()
+        self._noted = 0.0
+        token = settings.telegram_token.get_secret_value()
+        self.bot: Bot | None = make_bot(settings) if token else None
+        self.channels: dict[str, Channel] = {WebChat.name: WebChat()}
+        pace = config.load("defaults")["sending"]
+        pacers = {WebChat.name: Pacer(None, 0)}
+        if self.bot:
+            self.channels[NAME] = TelegramChannel(self.bot)
+            pacers[NAME] = Pacer(pace["per_second"], pace["per_chat_seconds"])
+        self.handling = Handling(log, self.channels, self.run, settings.address_of_app)
+        self.sender = Sender(log, self.channels, pacers, self.run, self._tell_pages)
+        self.schedule = Schedule(log, self.run, settings.address_of_app, settings.tick_seconds, self.sender.wake.set)
+
+    async def run(self, work: Callable[..., Result], *args: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
+
+    async def keep(self, channel: str, messages: Sequence[Incoming]) -> None:
+        await self.run(inbox.keep, self.log, channel, messages)
+        self.arrived.set()
+
+    async def changed(self, address: str, timeout: float) -> None:
+        """Returns when something was said in any web chat, or at the time-out; the page looks whether it is its own."""
+        with contextlib.suppress(TimeoutError):
+            async with self.said:
+                await asyncio.wait_for(self.said.wait(), timeout)
+
+    async def serve(self) -> None:
+        """Until `stop` is set: then what is being done is finished, and the rest waits in the database."""
+        server = _Server(
+            uvicorn.Config(
+                self.app(),
+                host=self.settings.chat_host,
+                port=self.settings.chat_port,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self.schedule.start()
+        steady = [self._handle, self._send, self._note_seen, *([self._telegram] if self.bot else [])]
+        tasks = [asyncio.create_task(self._keep_going(job)) for job in steady]
+        page = asyncio.create_task(server.serve())
+        stopped = asyncio.create_task(self.stop.wait())
+        await asyncio.wait([page, stopped], return_when=asyncio.FIRST_COMPLETED)
+        self.stop.set()
+        await self._wind_down(server, [page, stopped, *tasks])
+        if self.bot:
+            await self.bot.shutdown()
+
+    async def _keep_going(self, job: Callable[[], Awaitable[None]]) -> None:
+        """A job that fails, because the database or the network is away, begins again after a second."""
+        while not self.stop.is_set():
+            try:
+                await job()
+            except Exception as error:
+                logger.exception("job failed", extra={"job": job.__name__, "trouble": type(error).__name__})
+                await self._rest(1.0)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stop.wait(), timeout=seconds)
+
+    async def _wind_down(self, server: uvicorn.Server, tasks: list[asyncio.Task[Any]]) -> None:
+        self.schedule.stop()
+        server.should_exit = True
+        self.arrived.set()
+        self.sender.wake.set()
+        await self._tell_pages()
+        _done, late = await asyncio.wait(tasks, timeout=5)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.thread.shutdown(wait=True)
+
+    async def _handle(self) -> None:
+        """Answers what waits, oldest first; chats do not overtake themselves."""
+        while not self.stop.is_set():
+            self.arrived.clear()
+            waiting = await self.run(inbox.waiting, self.log)
+            for id in waiting:
+                await self.handling.handle(id)
+                self.sender.wake.set()
+            if not waiting:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.arrived.wait(), timeout=1.0)
+
+    async def _send(self) -> None:
+        await self.sender.serve(self.stop)
+
+    async def _tell_pages(self) -> None:
+        async with self.said:
+            self.said.notify_all()
+
+    async def _note_seen(self) -> None:
+        """Notes that the worker lives, for `whatmatters check`."""
+        while not self.stop.is_set():
+            await self.run(note_seen, self.log, WebChat.name, None)
+            await self._rest(SEEN_SECONDS)
+
+    async def _telegram(self) -> None:
+        """Introduces us to Telegram, then reads updates until the stop. Fails when Telegram is away, to begin again."""
+        assert self.bot  # noqa: S101  (asked by the caller)
+        try:
+            await self.bot.initialize()
+        except InvalidToken:
+            logger.error("Telegram refuses the token: next try in a minute")
+            return await self._rest(60)
+        await self._introduce(self.bot)
+        if self.settings.telegram_webhook_url:
+            while not self.stop.is_set():
+                await self.run(note_seen, self.log, NAME, self.bot.username)
+                await self._rest(SEEN_SECONDS)
+            return None
+        poller = Poller(self.bot, self.log, self.run, self._polled)
+        return await poller.serve(self.stop)
+
+    async def _introduce(self, bot: Bot) -> None:
+        """Tells Telegram how we want our updates, and what people can do."""
+        await bot.set_my_commands([BotCommand(name, text) for name, text in COMMANDS])
+        if self.settings.telegram_webhook_url:
+            await bot.set_webhook(
+                self.settings.telegram_webhook_url,
+                allowed_updates=list(UPDATES),
+                secret_token=self.settings.telegram_webhook_secret.get_secret_value(),
+            )
+        else:
+            await bot.delete_webhook(drop_pending_updates=False)
+        await self.run(note_seen, self.log, NAME, bot.username)
+
+    async def _polled(self, new: int) -> None:
+        """After each poll: Telegram answers, and there may be something to handle."""
+        if new:
+            self.arrived.set()
+        now = asyncio.get_running_loop().time()
+        if self.bot and now - self._noted > SEEN_SECONDS:
+            self._noted = now
+            await self.run(note_seen, self.log, NAME, self.bot.username)
+
+    def app(self) -> Starlette:
+        found = [Route("/healthz", _healthy), *routes(self)]
+        if self.bot and self.settings.telegram_webhook_url:
+            found.append(webhook.route(self))
+        return Starlette(routes=found)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        """Signals are the worker's own: see bot/__main__.py."""
+        yield
+
+
+async def _healthy(_request: Request) -> JSONResponse:
+    return JSONResponse({"ok": True})
+
+
+def note_seen(log: LearningLog, channel: str, username: str | None) -> None:
+    with log.write() as records:
+        row = records.first(select(tables.Channel).where(tables.Channel.name == channel))
+        if row is None:
+            row = records.add(tables.Channel(name=channel, seen_at=records.now))
+        row.seen_at = records.now
+        row.username = username or row.username
