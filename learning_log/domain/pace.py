@@ -69,7 +69,7 @@ def due_on(pace: Pace, day: date) -> datetime | None:
     """The one moment to ask on this local day, in UTC, or None when nobody is asked on it.
 
     A time that exists twice is taken the first time. One that the clocks skip moves to the first moment after the gap;
-    when that is in quiet hours, to their end; when that is already the next day, back to the last minute before the gap.
+    when that is in quiet hours, to their end; when that is the next day, back to the last minute before the gap.
     """
     if day.weekday() not in pace.days or _is_paused(pace, day) or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         return None
