@@ -37,13 +37,16 @@ def _end(sentence: str) -> None:
     raise typer.Exit(1)
 
 
+HELP = (
+    "Asks people what is working and what isn't, keeps it with what matters to them, and helps a team learn from it."
+    "\n\nStart with [bold]whatmatters demo[/bold] to try it with an invented service, "
+    "or [bold]whatmatters init[/bold] to set up your own."
+)
+
 app = typer.Typer(
     name="whatmatters",
     cls=Sentences,
-    help="""Asks people what is working and what isn't, keeps it with what matters to them, and helps a team learn from it.
-
-    Start with [bold]whatmatters demo[/bold] to try it with an invented service, or [bold]whatmatters init[/bold] to set
-    up your own.""",
+    help=HELP,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

@@ -34,6 +34,9 @@ __all__ = [
     "add_service",
     "add_staff",
     "add_team",
+    "check_language",
+    "check_zone",
+    "clean",
     "find_anybody",
     "find_person",
     "find_provider",
@@ -61,24 +64,24 @@ Kind = TypeVar("Kind", bound=Row)
 def new_tenant(records: Records, name: str, invented: bool = False) -> Tenant:
     """A new organisation. `records` must be open for every tenant."""
     tenant = Tenant(made_at=records.now, invented=invented)
-    records.seal(tenant, name=_clean(name, "name"))
+    records.seal(tenant, name=clean(name, "name"))
     records.session.add(tenant)
     records.session.flush()
     return tenant
 
 
 def add_provider(records: Records, name: str, by: str = ADMINISTRATOR) -> Provider:
-    return _add(records, Provider(name_hash=_new_name(records, Provider, name)), by, name=_clean(name, "name"))
+    return _add(records, Provider(name_hash=_new_name(records, Provider, name)), by, name=clean(name, "name"))
 
 
 def add_service(records: Records, name: str, provider: Provider, by: str = ADMINISTRATOR) -> Service:
     service = Service(provider_id=provider.id, name_hash=_new_name(records, Service, name))
-    return _add(records, service, by, name=_clean(name, "name"))
+    return _add(records, service, by, name=clean(name, "name"))
 
 
 def add_team(records: Records, name: str, service: Service, by: str = ADMINISTRATOR) -> Team:
     team = Team(service_id=service.id, name_hash=_new_name(records, Team, name))
-    return _add(records, team, by, name=_clean(name, "name"))
+    return _add(records, team, by, name=clean(name, "name"))
 
 
 def add_person(
@@ -94,13 +97,13 @@ def add_person(
     reference = _new_reference(records, Person, "P", reference)
     person = Person(
         team_id=team.id,
-        name_hash=records.fingerprint("person.name", _clean(name, "name")),
+        name_hash=records.fingerprint("person.name", clean(name, "name")),
         reference_hash=records.fingerprint("person.reference", reference),
         language=check_language(language),
         zone=check_zone(zone),
         added_at=records.now,
     )
-    return _add(records, person, by, name=_clean(name, "name"), reference=reference)
+    return _add(records, person, by, name=clean(name, "name"), reference=reference)
 
 
 def add_staff(
@@ -118,13 +121,13 @@ def add_staff(
     reference = _new_reference(records, Staff, "S", reference)
     staff = Staff(
         team_id=team.id if team else None,
-        name_hash=records.fingerprint("staff.name", _clean(name, "name")),
+        name_hash=records.fingerprint("staff.name", clean(name, "name")),
         reference_hash=records.fingerprint("staff.reference", reference),
         language=check_language(language),
         zone=check_zone(zone),
         added_at=records.now,
     )
-    _add(records, staff, by, name=_clean(name, "name"), reference=reference)
+    _add(records, staff, by, name=clean(name, "name"), reference=reference)
     if username and password:
         set_sign_in(records, staff, username, password, by)
     return staff
@@ -132,7 +135,7 @@ def add_staff(
 
 def set_sign_in(records: Records, staff: Staff, username: str, password: str, by: str = ADMINISTRATOR) -> None:
     """Gives a username and a password, or new ones. Lifts a lock. Raises AlreadyThere for a username in use."""
-    username = _clean(username, "username")
+    username = clean(username, "username")
     hashed = username_hash(records, username)
     staff.password_hash = hash_password(password)
     staff.username_hash = hashed
@@ -215,14 +218,14 @@ def _add(records: Records, row: Kind, by: str, **sealed: str) -> Kind:
 
 
 def _new_name(records: Records, kind: type[Row], name: str) -> bytes:
-    if by_hash(records, kind, "name", _clean(name, "name")):
+    if by_hash(records, kind, "name", clean(name, "name")):
         raise AlreadyThere(f"There is a {kind.__tablename__} called {name!r} already. Nothing was changed.")
     return records.fingerprint(f"{kind.__tablename__}.name", name)
 
 
 def _new_reference(records: Records, kind: type[Row], letter: str, wanted: str | None) -> str:
     if wanted:
-        wanted = _clean(wanted, "reference")
+        wanted = clean(wanted, "reference")
         if by_hash(records, kind, "reference", wanted):
             raise AlreadyThere(f"The reference {wanted!r} is in use. Nothing was changed. Choose another.")
         return wanted
@@ -234,7 +237,7 @@ def _new_reference(records: Records, kind: type[Row], letter: str, wanted: str |
     return f"{letter}-{number:04}"
 
 
-def _clean(text: str, what: str) -> str:
+def clean(text: str, what: str) -> str:
     """The text with single spaces. Raises SettingsWrong where there is none, too much, or a control character."""
     cleaned = " ".join(text.split())
     if not cleaned or len(cleaned) > MOST_NAME or not cleaned.isprintable():
