@@ -28,7 +28,7 @@ def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
     command = "" if heard.kind in ("button", "edited") or heard.media else _command(heard.words, facts.language)
     if command:
         return walk.turn(_obey(command, walk, state))
-    if facts.worry:
+    if facts.worry and not (state and state.dialogue == WORRIED):  # there it is added to the worry that is open
         _tell_worry(walk, facts.worry)
     if heard.kind == "edited":
         return walk.turn(_edit(walk, state, heard))
@@ -137,7 +137,7 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
 def _unasked(walk: Walk) -> State | None:
     """Words that nobody asked for: kept, when the person takes part."""
     if not walk.facts.joined:
-        walk.tell("trouble.stopped" if walk.facts.status == "stopped" else "trouble.not_agreed")
+        walk.tell(_not_kept(walk))
         return None
     walk.keep_words(walk.facts.walk_id, {})
     return walk.begin("telling")
@@ -147,9 +147,13 @@ def _choose_please(walk: Walk, state: State) -> State | None:
     """Words where only a choice fits: the words of somebody who takes part are kept all the same."""
     if walk.facts.joined:
         walk.keep_words(state.id, state.data)
-        walk.tell("reflecting.kept")
+    walk.tell("reflecting.kept" if walk.facts.joined else _not_kept(walk))
     walk.tell("trouble.choose")
     return walk.resume(state)
+
+
+def _not_kept(walk: Walk) -> str:
+    return "trouble.stopped" if walk.facts.status == "stopped" else "trouble.not_agreed"
 
 
 def _named(walk: Walk, state: State, said: str) -> str:

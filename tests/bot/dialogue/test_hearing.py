@@ -79,7 +79,11 @@ def test_a_choice_may_be_written_out(state: State) -> None:
 @given(said=st.text(max_size=60), kind=st.sampled_from(["words", "button", "media", "edited", "too_big", "unreadable"]))
 @settings(max_examples=25, deadline=None)
 def test_anything_said_gets_an_answer_and_no_words_are_lost(state: State, said: str, kind: str) -> None:
-    heard = {"words": words(said), "media": replace(PHOTO, words=said), "edited": Heard("edited", words=said, edits="7")}
+    heard = {
+        "words": words(said),
+        "media": replace(PHOTO, words=said),
+        "edited": Heard("edited", words=said, edits="7"),
+    }
     turn = hear(state, heard.get(kind, Heard(kind, button=said)), FACTS)  # type: ignore[arg-type]
     keeping = {"keep_reflection", "add_to_concern", "correct"}
     assert turn.say or "correct" in effects(turn)

@@ -1,0 +1,1 @@
+"""The same dialogues in one accessible page, for people without Telegram."""

@@ -1,0 +1,91 @@
+"""The page behind a joining link."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.channels.channel import Incoming
+from bot.channels.webchat.channel import NAME
+from bot.channels.webchat.guard import is_from_our_page
+from bot.channels.webchat.lines import Chat, look, look_at_state
+from bot.channels.webchat.page import draw, sorry
+from bot.channels.webchat.post import Post, when_new
+from bot.channels.webchat.session import new_token, remember, token_of
+from bot.dialogue.book import words
+from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
+from learning_log.services import joining
+from learning_log.storage.records import LearningLog
+
+FIRST_ANSWER_SECONDS = 1.0
+TROUBLES = {
+    InvitationUnknown: ("code_unknown", 404),
+    InvitationUsed: ("code_used", 410),
+    InvitationExpired: ("code_expired", 410),
+}
+
+
+@dataclass(frozen=True)
+class Joining:
+    post: Post
+
+    async def show(self, request: Request) -> Response:
+        """Looks at the code and leaves it unused: messengers fetch a link to show what is behind it."""
+        trouble = await self._trouble(request)
+        if trouble:
+            return await self._closed(request, *trouble)
+        return HTMLResponse(draw("join.html", code=request.path_params["code"]))
+
+    async def start(self, request: Request) -> Response:
+        """Keeps the wish to start, and shows the chat once its first answer is there, or soon after."""
+        if not is_from_our_page(request, self.post.settings):
+            return HTMLResponse(draw("sorry.html", sentence=sorry("en", "elsewhere"), back=request.url.path), 403)
+        trouble = await self._trouble(request)
+        if trouble:
+            return await self._closed(request, *trouble)
+        code = str(request.path_params["code"])
+        token = await self._token(request)
+        key = hashlib.sha256(f"start\0{token}\0{code}".encode()).hexdigest()[:40]
+        await self.post.keep(NAME, [Incoming(key, token, {"kind": "start", "code": code})])
+        await when_new(self.post, token, lambda: self._look(token), _has_begun, FIRST_ANSWER_SECONDS)
+        response = RedirectResponse("/chat", 303)
+        remember(response, token, self.post.settings)
+        return response
+
+    async def _look(self, token: str) -> Chat:
+        return await self.post.run(look, self.post.log, self.post.settings, token)
+
+    async def _token(self, request: Request) -> str:
+        """The chat that is on this device already, if it is somebody's."""
+        token = token_of(request, self.post.settings)
+        return token if token and await self._has_chat(token) else new_token()
+
+    async def _has_chat(self, token: str) -> bool:
+        chat = await self.post.run(look_at_state, self.post.log, token)
+        return chat.state != "unknown"
+
+    async def _trouble(self, request: Request) -> tuple[str, int] | None:
+        return await self.post.run(_trouble_with, self.post.log, str(request.path_params["code"]))
+
+    async def _closed(self, request: Request, reason: str, status: int) -> Response:
+        """Whoever opens an old link again on the device where the chat is finds the way to it."""
+        token = token_of(request, self.post.settings)
+        has_chat = bool(token) and await self._has_chat(token)
+        sentence = words("en").say(f"trouble.{reason}")
+        return HTMLResponse(draw("join_trouble.html", sentence=sentence, has_chat=has_chat), status)
+
+
+def _trouble_with(log: LearningLog, code: str) -> tuple[str, int] | None:
+    with log.read() as records:
+        try:
+            joining.look_up(records, code)
+        except (InvitationUnknown, InvitationUsed, InvitationExpired) as error:
+            return TROUBLES[type(error)]
+    return None
+
+
+def _has_begun(chat: Chat) -> bool:
+    return bool(chat.lines)

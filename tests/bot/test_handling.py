@@ -1,0 +1,326 @@
+"""From a kept message to what is kept of it and what is said, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from bot import inbox
+from bot.channels.channel import Incoming
+from learning_log.services import conversations, joining
+from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import (
+    Agreement,
+    Concern,
+    Conversation,
+    InboxMessage,
+    Media,
+    OutboxMessage,
+    Reflection,
+    Schedule,
+)
+from tests.bot.chat import Chat, moved
+from tests.bot.conftest import Home
+
+
+def reflections(log: LearningLog, home: Home) -> list[tuple[str, str]]:
+    with log.read(home.tenant) as records:
+        rows = records.all(select(Reflection).where(col(Reflection.superseded_at).is_(None)).order_by(Reflection.id))
+        return [(row.direction, records.text(row, "words")) for row in rows]
+
+
+def test_a_person_joins_and_reflects_and_all_of_it_is_kept(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    said = chat.join(home.tenant, person_id=home.ada)
+    assert said[-1].words == "What is going well?"
+    chat.says("I went bowling with my brother")
+    said = chat.says("the bus was late again")
+    assert [choice.label for choice in said[-1].choices] == ["Go back to bowling", "Skip"]
+    said = chat.hear("button", button=said[-1].choices[0].value)
+    assert said[-1].words == "Thank you. Your answers are with your team."
+
+    assert reflections(log, home) == [
+        ("works", "I went bowling with my brother"),
+        ("not_working", "the bus was late again"),
+    ]
+    with log.read(home.tenant) as records:
+        rows = records.all(select(Reflection))
+        assert {row.outcome_id for row in rows} == {home.outcome}
+        assert {row.audience for row in rows} == {"themes"}
+        assert all(row.prompt_version_id and row.service_id and row.team_id for row in rows)
+        agreed = records.all(select(Agreement))
+        assert {(row.purpose, row.agreed, row.text_version) for row in agreed} == {
+            ("take_part", True, "en/1"),
+            ("themes", True, "en/1"),
+        }
+        planned = records.first(select(Schedule))
+        assert planned.at == "10:00"
+        assert planned.next_due_at == datetime.fromisoformat("2026-03-03T10:00:00Z")
+
+
+def test_staff_are_asked_in_their_own_words(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    said = chat.join(home.tenant, staff_id=home.ben)
+    assert said[-1].words == "What is working in the support you give?"
+    chat.says("Two of us on Sundays")
+    with log.read(home.tenant) as records:
+        (row,) = records.all(select(Reflection))
+        assert (row.staff_id, row.person_id) == (home.ben, None)
+
+
+def test_a_message_is_handled_once_however_often_it_comes(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    twice = Incoming("same", chat.address, {"kind": "words", "words": "I went out"})
+    assert inbox.keep(log, "paper", [twice]) == 1
+    assert inbox.keep(log, "paper", [twice, twice]) == 0
+    ids = inbox.waiting(log)
+    chat.handle()
+    assert reflections(log, home) == [("works", "I went out")]
+    for id in ids:
+        assert inbox.read(log, id) is None
+
+
+@pytest.mark.parametrize("code", ["", "nonsense", "a" * 64, "../../etc", "\u0000"])
+def test_an_unknown_code_lets_nobody_in(log: LearningLog, home: Home, code: str) -> None:
+    said = Chat(log).hear("start", code=code)
+    assert len(said) == 1
+    assert "do not know" in said[0].words
+    with log.read() as records:
+        assert records.all(select(Conversation)) == []
+
+
+def test_a_code_works_once_and_not_after_its_time(log: LearningLog, home: Home, now: datetime) -> None:
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada, hours=1)
+    assert "I am a computer" in Chat(log, "1").hear("start", code=code)[0].words
+    assert "used before" in Chat(log, "2").hear("start", code=code)[0].words
+    with log.write(home.tenant) as records:
+        late = joining.invite(records, person_id=home.ada, hours=1)
+    later = moved(Chat(log, "3"), now + timedelta(hours=1))
+    assert "too old" in later.hear("start", code=late)[0].words
+
+
+def test_a_newer_invitation_ends_the_older_one(log: LearningLog, home: Home) -> None:
+    with log.write(home.tenant) as records:
+        first = joining.invite(records, person_id=home.ada)
+        joining.invite(records, person_id=home.ada)
+    assert "too old" in Chat(log).hear("start", code=first)[0].words
+
+
+def test_a_stranger_is_told_so_and_nothing_of_it_is_kept(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    assert chat.says("hello, is this the library?")[0].words.startswith("I do not know you yet")
+    assert "999" in chat.says("I am worried")[0].words
+    assert "one person at a time" in chat.hear("group")[0].words
+    with log.read() as records:
+        assert records.all(select(Reflection)) == []
+        assert {row.body_sealed for row in records.all(select(InboxMessage))} == {None}
+
+
+def test_a_no_keeps_nothing_but_the_no(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    chat.hear("start", code=code)
+    chat.says("No, thank you")
+    assert "not kept" in chat.says("my bus was late")[0].words
+    assert reflections(log, home) == []
+    with log.read(home.tenant) as records:
+        assert records.all(select(Schedule)) == []
+
+
+def test_stop_ends_everything_that_was_still_to_be_asked(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.says("I went out")
+    said = chat.says("STOP")
+    assert "I have stopped" in said[0].words
+    assert "not kept" in chat.says("one more thing")[0].words
+    assert reflections(log, home) == [("works", "I went out")]
+    with log.read(home.tenant) as records:
+        assert records.first(select(Schedule)).next_due_at is None
+        assert records.first(select(Conversation)).status == "stopped"
+    said = chat.says("start again")
+    assert "Do you want to take part?" in said[-1].words
+
+
+def test_a_changed_message_changes_the_answer_and_keeps_the_first(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    number = chat.keep(words="the bus is god")
+    chat.handle()
+    chat.delivered()
+    said = chat.hear("edited", edits=number, words="the bus is good")
+    assert "I have changed your answer" in said[-1].words
+    assert reflections(log, home) == [("works", "the bus is good")]
+    with log.read(home.tenant) as records:
+        first = records.first(select(Reflection).where(col(Reflection.superseded_at).is_not(None)))
+        assert records.text(first, "words") == "the bus is god"
+    assert "cannot change" in chat.hear("edited", edits="99999", words="what")[-1].words
+
+
+def test_a_photo_is_kept_sealed_with_its_words(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.channel.files["f1"] = b"\xff\xd8 a garden"
+    photo = {"kind": "photo", "reference": "f1", "mime": "image/jpeg", "size": 11}
+    chat.hear("media", words="my garden", media=photo)
+    assert reflections(log, home) == [("works", "my garden")]
+    with log.read(home.tenant) as records:
+        row = records.first(select(Media))
+        assert records.content(row, "content") == b"\xff\xd8 a garden"
+        assert b"garden" not in row.content_sealed
+
+
+def test_a_file_that_is_too_big_is_said_and_the_question_stays_open(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    huge = {"kind": "photo", "reference": "huge", "mime": "image/jpeg", "size": 30_000_000}
+    assert "too big" in chat.hear("media", media=huge)[0].words
+    chat.says("it is my garden")
+    assert reflections(log, home) == [("works", "it is my garden")]
+
+
+def test_a_worry_is_kept_and_told_to_the_lead_without_its_words(log: LearningLog, home: Home) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    chat = Chat(log, "ada", lead.channel)
+    chat.join(home.tenant, person_id=home.ada)
+    said = chat.says("I am worried")
+    assert "You were right to tell me" in said[0].words
+    assert "Una Fictional" in said[1].words
+    chat.says("somebody took my purse")
+    alerts = [say.words for address, say in lead.channel.sent if address == "lead"]
+    assert "A worry is waiting for you" in alerts[-1]
+    assert "purse" not in " ".join(alerts)
+    with log.read(home.tenant) as records:
+        (concern,) = records.all(select(Concern))
+        assert records.text(concern, "words") == "somebody took my purse"
+        assert (concern.raised_by, concern.person_id) == ("button", home.ada)
+    assert reflections(log, home) == []
+
+
+def test_what_sounds_like_harm_is_told_even_when_no_button_was_pressed(log: LearningLog, home: Home) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    chat = Chat(log, "ada", lead.channel)
+    chat.join(home.tenant, person_id=home.ada)
+    said = chat.says("he hit me in the kitchen")
+    assert "I will tell a safety lead" in said[0].words
+    assert reflections(log, home) == [("works", "he hit me in the kitchen")]
+    with log.read(home.tenant) as records:
+        (concern,) = records.all(select(Concern))
+        assert (concern.raised_by, concern.category) == ("scan", "physical")
+
+
+def test_whoever_is_named_in_a_worry_is_not_told_of_it(log: LearningLog, home: Home) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    chat = Chat(log, "ada", lead.channel)
+    chat.join(home.tenant, person_id=home.ada)
+    before = len([1 for address, _ in lead.channel.sent if address == "lead"])
+    chat.says("Una hit me in the kitchen")
+    assert len([1 for address, _ in lead.channel.sent if address == "lead"]) == before
+
+
+def test_joining_from_another_chat_moves_the_conversation(log: LearningLog, home: Home) -> None:
+    old = Chat(log, "old")
+    old.join(home.tenant, person_id=home.ada)
+    new = Chat(log, "new", old.channel)
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    assert new.hear("start", code=code)[0].words
+    assert "another chat" in [say.words for address, say in old.channel.sent if address == "old"][-1]
+    assert old.says("hello?")[0].words.startswith("I do not know you yet")
+
+
+def test_one_who_blocks_us_is_asked_no_more_until_they_write_again(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    assert chat.hear("blocked") == []
+    with log.read(home.tenant) as records:
+        assert records.first(select(Conversation)).status == "blocked"
+        assert records.first(select(Schedule)).next_due_at is None
+    chat.says("I am back")
+    assert reflections(log, home) == [("works", "I am back")]
+    with log.read(home.tenant) as records:
+        assert records.first(select(Schedule)).next_due_at is not None
+
+
+def test_a_message_that_cannot_be_handled_is_tried_again_then_set_aside(
+    log: LearningLog, home: Home, now: datetime
+) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.keep("words", words="fine", media={"not": "media"})
+    moment = now
+    for _ in range(5):
+        moved(chat, moment).handle()
+        moment += timedelta(hours=1)
+    with log.read() as records:
+        row = records.first(select(InboxMessage).where(InboxMessage.status == "aside"))
+        assert row.trouble == "TypeError"
+        assert row.body_sealed
+    assert "A person will look at it" in moved(chat, moment).delivered()[-1].words
+    moved(chat, moment).says("I went out")
+    assert reflections(log, home) == [("works", "I went out")]
+
+
+def test_a_message_that_fails_holds_up_nobody_else(log: LearningLog, home: Home) -> None:
+    broken, fine = Chat(log, "1"), Chat(log, "2")
+    broken.join(home.tenant, person_id=home.ada)
+    fine.join(home.tenant, staff_id=home.ben)
+    broken.keep("words", media={"not": "media"})
+    fine.keep("words", words="all is well")
+    fine.handle()
+    assert reflections(log, home) == [("works", "all is well")]
+
+
+def test_my_data_tells_what_is_kept(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    assert "no answers" in chat.says("/mydata")[0].words
+    chat.says("I went out")
+    said = chat.says("my data")
+    assert "1 of your answers" in said[0].words
+    assert "2 March: I went out" in said[0].words
+
+
+def test_a_pause_ends_by_itself_on_its_day(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    said = chat.says("/pause")
+    said = chat.hear("button", button=said[-1].choices[1].value)
+    assert said[0].words.startswith("I will ask nothing until Monday 9 March")
+    with log.read(home.tenant) as records:
+        assert records.first(select(Schedule)).next_due_at == datetime.fromisoformat("2026-03-09T10:00:00Z")
+
+
+def test_a_reply_survives_a_crash_before_it_is_answered(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.keep(words="I went out")
+    after_restart = Chat(log, chat.address, chat.channel)
+    after_restart.handle()
+    assert [say.words for say in after_restart.delivered()][-1] == "What is not going well?"
+    assert reflections(log, home) == [("works", "I went out")]
+
+
+def test_the_answers_of_one_turn_go_out_in_order(log: LearningLog, home: Home) -> None:
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    said = [say.words for say in Chat(log).hear("start", code=code)]
+    assert said[0].startswith("Hello")
+    assert said[-1] == "Do you want to take part?"
+    with log.read() as records:
+        assert {row.status for row in records.all(select(OutboxMessage))} == {"sent"}
+
+
+def test_nobody_hears_of_another_tenants_chat(log: LearningLog, home: Home, other_tenant: object) -> None:
+    Chat(log).join(home.tenant, person_id=home.ada)
+    with log.read(other_tenant) as records:  # type: ignore[arg-type]
+        assert conversations.find(records, "paper", "1001") is None
+        assert records.all(select(Reflection)) == []
