@@ -1,0 +1,118 @@
+"""One theme: its months, the words behind it, and what people decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from learning_log.errors import LearningLogError
+from learning_log.services import deciding, meetings
+from learning_log.services.access import Reader
+from learning_log.services.reading import PAGE, behind_theme, typical_of_theme
+from learning_log.services.sense_making import SET_ASIDE, ThemeOverTime, themes_over_time
+from learning_log.services.sharing import Filters
+from learning_log.storage.records import Records
+from sense_making_app.components import charts, choose, empty, story, theme_card
+from sense_making_app.sitting import Sitting
+from sense_making_app.wording import plain, say
+
+
+def show(sitting: Sitting) -> None:
+    st.title(say("theme.title"), anchor=False)
+    st.markdown(say("theme.what"))
+    filters = choose.filters(sitting, with_person=True)
+    with sitting.read() as records:
+        themes = themes_over_time(records, sitting.reader, filters, with_set_aside=True)
+    if not themes:
+        empty.show("home_empty")
+        return
+    chosen = _choose(themes)
+    st.header(plain(chosen.label), anchor=False)
+    theme_card.state(chosen)
+    st.markdown(f"{say(f'direction.{chosen.direction}')}. {theme_card.summary(chosen)}")
+    if theme_card.decided(chosen):
+        st.caption(theme_card.decided(chosen))
+    charts.of_theme(chosen, height=200)
+    words, decide = st.columns([5, 3], gap="large")
+    with words:
+        _words(sitting, chosen, filters)
+    with decide:
+        _decide(sitting, chosen)
+        _tried(sitting, chosen)
+
+
+def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
+    by_id = {theme.id: theme for theme in themes}
+    if st.session_state.get(theme_card.CHOSEN) not in by_id:
+        st.session_state[theme_card.CHOSEN] = themes[0].id
+    ids: list[UUID] = list(by_id)
+    chosen = st.selectbox(
+        say("theme.choose"),
+        ids,
+        index=ids.index(st.session_state[theme_card.CHOSEN]),
+        format_func=lambda id: say(f"theme.option_{by_id[id].direction}", theme=by_id[id].label),
+    )
+    st.session_state[theme_card.CHOSEN] = chosen
+    return by_id[chosen]
+
+
+def _words(sitting: Sitting, theme: ThemeOverTime, filters: Filters) -> None:
+    st.subheader(say("theme.words"), anchor=False)
+    st.caption(say("theme.read_them"))
+    pages = max(1, -(-theme.times // PAGE))
+    page = st.pagination(pages, key=f"page_{theme.id}") if pages > 1 else 1
+    with sitting.write() as records:
+        typical = typical_of_theme(records, sitting.reader, theme.id, filters) if page == 1 else ()
+        behind = behind_theme(records, sitting.reader, theme.id, filters, page)
+    if typical:
+        st.markdown(f"**{say('theme.typical')}**")
+        for one in typical:
+            story.show(one)
+        st.markdown(f"**{say('theme.newest')}**")
+    for one in behind.stories:
+        story.show(one)
+
+
+def _decide(sitting: Sitting, theme: ThemeOverTime) -> None:
+    st.subheader(say("decide.title"), anchor=False)
+    st.caption(say("decide.what"))
+    with st.form(f"rename_{theme.id}", border=True):
+        label = st.text_input(say("decide.name"), value=theme.label, max_chars=deciding.LONGEST_LABEL)
+        st.caption(say("decide.name_help"))
+        if st.form_submit_button(say("decide.rename")):
+            _do(sitting, lambda records, reader: deciding.rename(records, reader, theme.id, label), "decide.renamed")
+    with st.container(horizontal=True):
+        if theme.state != deciding.CONFIRMED and st.button(say("decide.confirm"), type="primary"):
+            _do(sitting, lambda records, reader: deciding.confirm(records, reader, theme.id), "decide.confirmed")
+        if theme.state != SET_ASIDE and st.button(say("decide.set_aside")):
+            _do(sitting, lambda records, reader: deciding.set_aside(records, reader, theme.id), "decide.is_set_aside")
+        if theme.state != deciding.PROPOSED and st.button(say("decide.again")):
+            _do(sitting, lambda records, reader: deciding.take_up_again(records, reader, theme.id), "decide.is_again")
+
+
+def _do(sitting: Sitting, decision: Callable[[Records, Reader], None], done: str) -> None:
+    try:
+        with sitting.write() as records:
+            decision(records, sitting.reader)
+    except LearningLogError as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return
+    st.toast(say(done), icon=":material/check:")
+    st.rerun()
+
+
+def _tried(sitting: Sitting, theme: ThemeOverTime) -> None:
+    st.subheader(say("theme.tried"), anchor=False)
+    with sitting.write() as records:
+        tried = meetings.experiments(records, sitting.reader, theme.id)
+    if not tried:
+        st.caption(say("theme.nothing_tried"))
+    for one in tried:
+        with st.container(border=True):
+            st.markdown(plain(one.words))
+            if one.learned:
+                st.caption(say("meetings.learned_line", words=plain(one.learned)))
+    if st.button(say("theme.try")):
+        sitting.go("meetings")
