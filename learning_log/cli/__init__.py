@@ -1,6 +1,15 @@
 """whatmatters: the command line. One module for each group of commands, in the order of `whatmatters --help`."""
 
-from learning_log.cli import setting_up, adding, listing, inviting, checking  # isort: skip
+from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its commands to the app)
+    setting_up,
+    adding,
+    listing,
+    inviting,
+    checking,
+    taking_in,
+    taking_out,
+    keys,
+)
 from learning_log.cli.app import app, main
 
-__all__ = ["adding", "app", "checking", "inviting", "listing", "main", "setting_up"]
+__all__ = ["app", "main"]

@@ -59,6 +59,11 @@ def username_hash(records: Records, username: str) -> bytes:
     return records.vault.fingerprint("username", username.strip().casefold())
 
 
+def source_hash(records: Records, reference: str) -> bytes:
+    """Finds an imported answer by where it came from. Exact: two ids may differ in capitals only."""
+    return records.vault.fingerprint(f"reflection.source:{records.tenant}", reference)
+
+
 def by_hash(records: Records, kind: type[Row], column: str, value: str) -> Sequence[Row]:
     """The tenant's rows with this name or reference, in any spelling of capitals and spaces."""
     hashed = records.fingerprint(f"{kind.__tablename__}.{column}", value)

@@ -18,7 +18,7 @@ from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.errors import LearningLogError
 from learning_log.services import auditing, conversations, joining
-from learning_log.services.finding import find_person, find_service, find_team
+from learning_log.services.finding import find_person, find_service, find_team, source_hash
 from learning_log.services.importing.layouts import Layout, read_layout
 from learning_log.services.importing.problems import Imported, Problems, Progress, silent
 from learning_log.services.importing.rows import SourceRow, noon, read_moment, read_rows
@@ -68,10 +68,6 @@ def import_reflections(
     if made.new:
         auditing.record(records, "administrator", "imported reflections")
     return made
-
-
-def source_hash(records: Records, reference: str) -> bytes:
-    return records.vault.fingerprint(f"reflection.source:{records.tenant}", reference)
 
 
 def _keep(records: Records, answers: list[Answer], made: Imported, progress: Progress) -> None:

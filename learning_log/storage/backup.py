@@ -1,0 +1,164 @@
+"""Copies the database to a file and back. Words stay sealed in it, and the keys never go in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import URL, inspect, select
+from sqlmodel import SQLModel
+
+from learning_log.errors import AlreadyThere, DatabaseMissing, NotFound, SettingsWrong
+from learning_log.storage.database import Database
+
+SQLITE_MAGIC, POSTGRES_MAGIC = b"SQLite format 3\0", b"PGDMP"
+# What `init` and the worker write by themselves: nobody's work is lost with it.
+NOT_COUNTED = {"tenant", "channel"}
+
+
+def back_up(url: str, file: Path, over: bool = False) -> int:
+    """Writes a copy that is consistent although others write meanwhile. Returns its size in bytes.
+
+    Raises AlreadyThere rather than writing over a file, unless told to.
+    """
+    if file.exists() and not over:
+        raise AlreadyThere(f"There is a file {file} already. Nothing was written. Choose another name, or use --over.")
+    database = Database(url)
+    try:
+        database.check()
+        file.absolute().parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_name(file.name + ".new")
+        beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            if database.is_sqlite:
+                _copy_sqlite(_path(database), beside)
+            else:
+                _run_postgres("pg_dump", database.engine.url, "--format=custom", "--no-owner", f"--file={beside}")
+            os.replace(beside, file)
+        finally:
+            beside.unlink(missing_ok=True)
+    finally:
+        database.close()
+    return file.stat().st_size
+
+
+def restore(url: str, file: Path, over: bool = False) -> None:
+    """Brings a backup back, and up to date. Refuses a database that holds records, unless told to replace it."""
+    _recognise(file, is_sqlite=url.startswith("sqlite"))
+    database = Database(url)
+    try:
+        if not over and _holds_records(database):
+            raise AlreadyThere(
+                "The database holds records already. Nothing was restored. To replace them all use --over."
+            )
+        if database.is_sqlite:
+            _restore_sqlite(database, file)
+        else:
+            options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
+            name = str(database.engine.url.database)
+            _run_postgres("pg_restore", database.engine.url, *options, f"--dbname={name}", str(file))
+        database.upgrade()
+    finally:
+        database.close()
+
+
+def _recognise(file: Path, is_sqlite: bool) -> None:
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}. Nothing was restored.")
+    with file.open("rb") as opened:
+        start = opened.read(16)
+    kinds = {SQLITE_MAGIC: True, POSTGRES_MAGIC: False}
+    found = next((kind for magic, kind in kinds.items() if start.startswith(magic)), None)
+    if found is None:
+        raise SettingsWrong(f"{file} is not a backup. Nothing was restored.")
+    if found is not is_sqlite:
+        of, here = ("SQLite", "PostgreSQL") if found else ("PostgreSQL", "SQLite")
+        raise SettingsWrong(
+            f"{file} is a backup of {of}, and this database is {here}. Nothing was restored. "
+            "To move between them use: whatmatters export, and whatmatters import"
+        )
+
+
+def _holds_records(database: Database) -> bool:
+    try:
+        if database.revision() is None:
+            return False
+    except DatabaseMissing:
+        return False
+    there = set(inspect(database.engine).get_table_names())
+    with database.engine.connect() as connection:
+        return any(
+            connection.execute(select(table.c.id).limit(1)).first() is not None
+            for table in SQLModel.metadata.sorted_tables
+            if table.name in there - NOT_COUNTED
+        )
+
+
+def _restore_sqlite(database: Database, file: Path) -> None:
+    """Checks a copy of the file first: the database is replaced by something whole, or not at all."""
+    path = _path(database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".restoring")
+    try:
+        _copy_sqlite(file, beside)
+        checked = Database(f"sqlite:///{beside}")
+        try:
+            checked.upgrade()  # refuses one that is newer than the program
+        finally:
+            checked.close()
+        database.engine.dispose()
+        _copy_sqlite(beside, path)
+        os.chmod(path, 0o600)
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            beside.with_name(beside.name + ending).unlink(missing_ok=True)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
+        closing(sqlite3.connect(target, timeout=30)) as writing,
+    ):
+        try:
+            reading.backup(writing)
+            if writing.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                raise SettingsWrong(f"{source} is damaged. Nothing was replaced.")
+        except sqlite3.DatabaseError as error:
+            raise SettingsWrong(f"{source} cannot be copied: {error}. Nothing was replaced.") from error
+
+
+def _path(database: Database) -> Path:
+    return Path(database.engine.url.database or "")
+
+
+def _run_postgres(program: str, url: URL, *arguments: str) -> None:
+    found = shutil.which(program)
+    if found is None:
+        raise SettingsWrong(
+            f"{program} is not on this machine, and PostgreSQL is copied with it. Nothing was changed. "
+            "Install the client of your PostgreSQL (on Debian: postgresql-client)."
+        )
+    ran = subprocess.run(  # noqa: S603  (the arguments are ours)
+        [found, *arguments], env=_environment(url), capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        last = (ran.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise SettingsWrong(f"{program} said: {last}. Nothing was changed.")
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """How to reach the server. The password stays off the command line, where other users could read it."""
+    said = {
+        "PGHOST": url.query.get("host") or url.host,
+        "PGPORT": str(url.port) if url.port else None,
+        "PGUSER": url.username,
+        "PGPASSWORD": url.password,
+        "PGDATABASE": url.database,
+        "PGSSLMODE": url.query.get("sslmode"),
+    }
+    return {**os.environ, **{name: str(value) for name, value in said.items() if value}}
