@@ -11,7 +11,10 @@ from learning_log.services.sharing import ZONE
 from sense_making_app.wording import say
 
 # Names of our own: the machine's language settings must not decide them.
-MONTHS = tuple("January February March April May June July August September October November December".split())
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _MORE, _FEWEST = 1.25, 3
 
 
