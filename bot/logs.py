@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
+
+from telegram.warnings import PTBUserWarning
 
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
@@ -38,5 +41,7 @@ def set_up(level: str, *secrets: str) -> None:
     handler.setFormatter(Careful(*secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # These log addresses and request lines, and the token is a part of Telegram's addresses.
-    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn.access", "telegram"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn.access", "telegram", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # bot/polling.py wants the updates raw, so that one that cannot be read does not stop the others.
+    warnings.filterwarnings("ignore", message=".*do_api_request.*getUpdates.*", category=PTBUserWarning)

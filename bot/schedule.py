@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,14 +63,9 @@ def wipe_old(log: LearningLog) -> int:
 
 def place_themes(log: LearningLog) -> int:
     """Places new reflections, and finds themes anew where there is enough to find. Returns how many were placed."""
-    placed = 0
-    for tenant in theming.waiting_tenants(log):
-        with log.write(tenant) as records:
-            if theming.refresh_needed(records):
-                placed += theming.refresh(records).placed
-            else:
-                placed += theming.place_waiting(records)
-    return placed
+    with log.read() as records:
+        tenants = theming.waiting_tenants(records)
+    return sum(theming.bring_up_to_date(log, tenant) for tenant in tenants)
 
 
 class Schedule:
@@ -101,6 +97,6 @@ class Schedule:
         """What may take longer: themes, and wiping what is old."""
         for work in (place_themes, wipe_old):
             try:
-                await self.run(work, self.log)
+                await asyncio.to_thread(work, self.log)  # not in the thread of the answers: people would wait for it
             except Exception as error:
                 logger.exception("look back failed", extra={"work": work.__name__, "trouble": type(error).__name__})

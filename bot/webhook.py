@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.telegram_channel import NAME, incoming
-from bot.channels.webchat.routes import Post
+from bot.channels.webchat.post import Post
 
 PATH = "/telegram"
 LARGEST = 1024 * 1024  # bytes: an update is a few kilobytes

@@ -161,8 +161,14 @@ class Worker:
                 await self.run(note_seen, self.log, NAME, self.bot.username)
                 await self._rest(SEEN_SECONDS)
             return None
-        poller = Poller(self.bot, self.log, self.run, self._polled)
-        return await poller.serve(self.stop)
+        polling = asyncio.create_task(Poller(self.bot, self.log, self.run, self._polled).serve(self.stop))
+        stopped = asyncio.create_task(self.stop.wait())
+        await asyncio.wait([polling, stopped], return_when=asyncio.FIRST_COMPLETED)
+        # A poll waits for seconds. What it may have brought is not confirmed, and comes again.
+        stopped.cancel()
+        polling.cancel()
+        await asyncio.gather(polling, stopped, return_exceptions=True)
+        return None
 
     async def _introduce(self, bot: Bot) -> None:
         """Tells Telegram how we want our updates, and what people can do."""

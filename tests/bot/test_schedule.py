@@ -1,0 +1,134 @@
+"""Being asked: at one's own time, once a day, and never after a stop."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot import schedule
+from learning_log.errors import AgreementNeeded, NotFound
+from learning_log.services import asking, concerns, conversations, pacing
+from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import Asked, Concern, Reflection, Schedule
+from tests.bot.chat import LINK, Chat, at, moved
+from tests.bot.conftest import Home
+
+TOMORROW = datetime.fromisoformat("2026-03-03T10:00:00Z")
+
+
+@pytest.fixture
+def chat(log: LearningLog, home: Home) -> Chat:
+    """Ada joined on Monday at 9:00 and wants to be asked every day at 10:00."""
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.says("skip")
+    chat.says("skip")
+    return chat
+
+
+def asked_at(chat: Chat, moment: datetime) -> list[str]:
+    later = moved(chat, moment)
+    schedule.ask_due(later.log)
+    return [say.words for say in later.delivered()]
+
+
+def test_a_prompt_comes_at_the_chosen_time_and_once(chat: Chat) -> None:
+    assert asked_at(chat, TOMORROW - timedelta(minutes=1)) == []
+    assert asked_at(chat, TOMORROW) == ["What is going well?"]
+    assert asked_at(chat, TOMORROW + timedelta(minutes=1)) == []
+    assert asked_at(chat, TOMORROW + timedelta(days=1)) == ["What is going well?"]
+
+
+def test_an_answer_is_tied_to_the_prompt_that_asked_for_it(chat: Chat, home: Home) -> None:
+    asked_at(chat, TOMORROW)
+    moved(chat, TOMORROW + timedelta(hours=5)).says("I went out")
+    with chat.log.read(home.tenant) as records:
+        asked = records.first(select(Asked))
+        (kept,) = records.all(select(Reflection))
+        assert kept.asked_id == asked.id
+        assert asked.status == "answered"
+
+
+def test_nobody_is_asked_on_the_day_of_joining_again(chat: Chat) -> None:
+    assert asked_at(chat, TOMORROW - timedelta(days=1) + timedelta(hours=2)) == []
+
+
+def test_a_prompt_that_is_too_late_is_skipped_and_the_next_day_is_not(chat: Chat, home: Home) -> None:
+    assert asked_at(chat, TOMORROW + timedelta(days=3, hours=5)) == []
+    with chat.log.read(home.tenant) as records:
+        assert [row.status for row in records.all(select(Asked))] == ["missed"]
+        assert records.first(select(Schedule)).next_due_at == TOMORROW + timedelta(days=4)
+    assert asked_at(chat, TOMORROW + timedelta(days=4)) == ["What is going well?"]
+
+
+def test_two_schedulers_at_once_ask_once(chat: Chat) -> None:
+    log = at(chat.log, TOMORROW)
+    with log.write() as records:
+        assert asking.make_due(records) == 1
+    with log.read() as records:
+        first, second = asking.due(records), asking.due(records)
+    assert [schedule._ask(log, *first[0]), schedule._ask(log, *second[0])] == [True, False]
+
+
+def test_the_change_of_clocks_keeps_the_local_time(chat: Chat) -> None:
+    summer = datetime.fromisoformat("2026-03-30T09:00:00Z")  # 10:00 in London, the day after the change
+    asked_at(chat, summer - timedelta(days=1))
+    assert asked_at(chat, summer - timedelta(minutes=1)) == []
+    assert asked_at(chat, summer) == ["What is going well?"]
+
+
+def test_stop_between_due_and_asked_is_obeyed(chat: Chat) -> None:
+    log = at(chat.log, TOMORROW)
+    with log.write() as records:
+        asking.make_due(records)
+    moved(chat, TOMORROW).says("stop")
+    assert asked_at(chat, TOMORROW) == []
+
+
+def test_stop_takes_back_a_prompt_that_waits_to_be_sent(chat: Chat) -> None:
+    schedule.ask_due(at(chat.log, TOMORROW))
+    chat.keep(words="STOP")
+    moved(chat, TOMORROW).handle()
+    said = [say.words for say in moved(chat, TOMORROW).delivered()]
+    assert len(said) == 1
+    assert said[0].startswith("I have stopped")
+
+
+def test_a_person_can_be_asked_now(chat: Chat, log: LearningLog, home: Home) -> None:
+    with log.write(home.tenant) as records:
+        asking.ask_now(records, person_id=home.ada)
+        asking.ask_now(records, person_id=home.ada)
+    schedule.ask_due(log)
+    assert [say.words for say in chat.delivered()] == ["What is going well?", "What is going well?"]
+
+
+def test_nobody_who_may_not_be_asked_is_asked_now(log: LearningLog, home: Home, chat: Chat) -> None:
+    with log.write(home.tenant) as records, pytest.raises(NotFound, match="has not joined"):
+        asking.ask_now(records, staff_id=home.ben)
+    with log.write(home.tenant) as records:
+        conversation = conversations.of(records, home.ada, None)
+        assert conversation
+        pacing.pause(records, conversation, 7)
+    with log.write(home.tenant) as records, pytest.raises(AgreementNeeded, match="paused until 08 March"):
+        asking.ask_now(records, person_id=home.ada)
+    chat.says("stop")
+    with log.write(home.tenant) as records, pytest.raises(AgreementNeeded):
+        asking.ask_now(records, person_id=home.ada)
+
+
+def test_a_worry_is_told_again_until_a_person_acknowledges_it(log: LearningLog, home: Home, now: datetime) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    Chat(log, "ada", lead.channel).join(home.tenant, person_id=home.ada)
+    Chat(log, "ada", lead.channel).says("I am worried")
+    assert schedule.alert_again(at(log, now + timedelta(minutes=14)), LINK) == 0
+    later = now + timedelta(minutes=15)
+    assert schedule.alert_again(at(log, later), LINK) == 1
+    assert schedule.alert_again(at(log, later), LINK) == 0
+    assert "still waiting" in moved(lead, later).delivered()[-1].words
+    with log.write(home.tenant) as records:
+        (concern,) = records.all(select(Concern))
+        concerns.acknowledge(records, concern.id, home.una, "I called Ada")
+    assert schedule.alert_again(at(log, later + timedelta(hours=1)), LINK) == 0
