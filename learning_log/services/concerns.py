@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log import config
-from learning_log.services import auditing, conversations
+from learning_log.services import auditing, conversations, reflecting
+from learning_log.services.reflecting import Attachment
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Concern, Conversation, Role, Staff
 
@@ -54,13 +56,18 @@ def raise_concern(
     return concern
 
 
-def add_words(records: Records, conversation: Conversation, words: str) -> Concern | None:
-    """Adds what the person writes next to their newest open worry."""
+def add_words(
+    records: Records, conversation: Conversation, words: str, attachments: Sequence[Attachment] = ()
+) -> Concern | None:
+    """Adds what the person writes or sends next to their newest open worry."""
     mine = select(Concern).where(Concern.conversation_id == conversation.id, col(Concern.acknowledged_at).is_(None))
     concern: Concern | None = records.first(mine.order_by(col(Concern.raised_at).desc(), col(Concern.id).desc()))
     if concern:
         earlier = records.text(concern, "words")
-        records.seal(concern, words=f"{earlier}\n{words}" if earlier else words)
+        if words:
+            records.seal(concern, words=f"{earlier}\n{words}" if earlier else words)
+        for attachment in attachments:
+            reflecting.attach(records, attachment, concern_id=concern.id)
     return concern
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import and_, col, or_, select
+from sqlalchemy import func, update
+from sqlmodel import and_, col, select
 
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Asked, Conversation, InboxMessage, OutboxMessage, Person, Schedule, Staff, Team
@@ -131,35 +131,62 @@ def move(records: Records, conversation: Conversation, channel: str, address: st
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the chat as its page shows it. body: JSON of what was sent, or of what the channel brought."""
+    """One line of the chat as its page shows it. body: JSON of what was sent, or of what the channel brought.
+
+    at: when it went out or came in. order: sorts the lines of a chat; no two have the same.
+    """
 
     id: UUID
     at: datetime
     by: str  # bot, person
     body: str
+    order: str
     message_key: str = ""
 
 
-def transcript(records: Records, conversation: Conversation, since: datetime | None = None) -> list[Line]:
-    """What was said in this chat and is still held, oldest first; of the person's own only what is not yet wiped."""
-    out = select(OutboxMessage).where(OutboxMessage.conversation_id == conversation.id, OutboxMessage.status == "sent")
+def transcript(
+    records: Records, conversation: Conversation, since: datetime | None = None, most: int | None = None
+) -> list[Line]:
+    """What was said in this chat and is still held, oldest first; of the person's own only what is not yet wiped.
+
+    since: the first moment of interest, itself included: lines of one moment can become visible one after another.
+    most: the newest so many.
+    """
+    lines = [*_said(records, conversation, since, most), *_heard(records, conversation, since, most)]
+    in_order = sorted(lines, key=lambda line: line.order)
+    return in_order if most is None else in_order[-most:]
+
+
+def _said(records: Records, conversation: Conversation, since: datetime | None, most: int | None) -> list[Line]:
+    """Also what was claimed before a crash: it may have been seen, and showing it here sends nothing."""
+    at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.claimed_at, OutboxMessage.made_at)
+    out = select(OutboxMessage).where(
+        OutboxMessage.conversation_id == conversation.id, col(OutboxMessage.status).in_(("sent", "unknown"))
+    )
+    if since:
+        out = out.where(at >= since)
+    newest = out.order_by(at.desc(), col(OutboxMessage.made_at).desc(), col(OutboxMessage.place).desc()).limit(most)
+    lines = []
+    for row in records.all(newest):
+        when = row.sent_at or row.claimed_at or row.made_at
+        order = f"{_sortable(when)}-1-{_sortable(row.made_at)}-{row.place:06}-{row.id.hex}"
+        lines.append(Line(row.id, when, "bot", records.text(row, "body"), order))
+    return lines
+
+
+def _heard(records: Records, conversation: Conversation, since: datetime | None, most: int | None) -> list[Line]:
     came = select(InboxMessage).where(
         InboxMessage.conversation_id == conversation.id, col(InboxMessage.body_sealed).is_not(None)
     )
     if since:
-        out = out.where(or_(col(OutboxMessage.sent_at) > since))
-        came = came.where(col(InboxMessage.received_at) > since)
-    said = [
-        (row.made_at, 1, row.place, Line(row.id, row.sent_at or row.made_at, "bot", records.text(row, "body")))
-        for row in records.all(out)
-    ]
-    heard = [
-        (
-            row.received_at,
-            0,
-            row.place,
-            Line(row.id, row.received_at, "person", records.text(row, "body"), row.message_key),
-        )
-        for row in records.all(came)
-    ]
-    return [line for *_, line in sorted([*said, *heard], key=lambda entry: entry[:3])]
+        came = came.where(col(InboxMessage.received_at) >= since)
+    newest = came.order_by(col(InboxMessage.received_at).desc(), col(InboxMessage.place).desc()).limit(most)
+    lines = []
+    for row in records.all(newest):
+        order = f"{_sortable(row.received_at)}-0-{_sortable(row.received_at)}-{row.place:06}-{row.id.hex}"
+        lines.append(Line(row.id, row.received_at, "person", records.text(row, "body"), order, row.message_key))
+    return lines
+
+
+def _sortable(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")

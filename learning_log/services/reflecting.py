@@ -65,7 +65,7 @@ def keep_reflection(
         words=words or None,
     )
     for attachment in attachments:
-        _attach(records, reflection, attachment)
+        attach(records, attachment, reflection_id=reflection.id)
     if asked:
         asking.answered(records, asked)
     return reflection
@@ -113,11 +113,15 @@ def outcomes_of(records: Records, conversation: Conversation) -> list[tuple[UUID
     return [(row.id, records.text(row, "words")) for row in records.all(open_ones.order_by(col(Outcome.set_on)))]
 
 
-def _attach(records: Records, reflection: Reflection, attachment: Attachment) -> None:
+def attach(
+    records: Records, attachment: Attachment, *, reflection_id: UUID | None = None, concern_id: UUID | None = None
+) -> Media:
+    """Keeps a photo or a voice message with the answer, or with the worry, that it belongs to."""
     records.session.flush()
-    records.add(
+    return records.add(
         Media(
-            reflection_id=reflection.id,
+            reflection_id=reflection_id,
+            concern_id=concern_id,
             kind=attachment.kind,
             mime=attachment.mime,
             size=len(attachment.content),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Index, UniqueConstraint
+from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
-from learning_log.storage.tables.row import Row
+from learning_log.storage.tables.row import Row, one_of
 
 
 class Reflection(Row, table=True):
@@ -53,9 +53,11 @@ class Reflection(Row, table=True):
 
 
 class Media(Row, table=True):
-    """A photo or a voice message. kind: photo, voice."""
+    """A photo or a voice message, of an answer or of a worry. kind: photo, voice."""
 
-    reflection_id: UUID = Field(foreign_key="reflection.id", index=True)
+    __table_args__ = (CheckConstraint(one_of("reflection_id", "concern_id"), name="belongs_to_one"),)
+    reflection_id: UUID | None = Field(default=None, foreign_key="reflection.id", index=True)
+    concern_id: UUID | None = Field(default=None, foreign_key="concern.id", index=True)
     kind: str
     mime: str
     size: int  # bytes, before sealing

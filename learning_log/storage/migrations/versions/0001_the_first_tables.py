@@ -577,23 +577,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_concern_open", ["tenant_id", "acknowledged_at"], unique=False)
 
     op.create_table(
-        "media",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("reflection_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("mime", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["reflection_id"], ["reflection.id"], name=op.f("fk_media_reflection_id")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_media_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
-    )
-    with op.batch_alter_table("media", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_media_reflection_id"), ["reflection_id"], unique=False)
-
-    op.create_table(
         "theme_placement",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -610,6 +593,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("theme_placement", schema=None) as batch_op:
         batch_op.create_index("ix_theme_placement_reflection", ["reflection_id"], unique=False)
+
+    op.create_table(
+        "media",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("reflection_id", sa.Uuid(), nullable=True),
+        sa.Column("concern_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("mime", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(CASE WHEN reflection_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN concern_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name=op.f("ck_media_belongs_to_one"),
+        ),
+        sa.ForeignKeyConstraint(["concern_id"], ["concern.id"], name=op.f("fk_media_concern_id")),
+        sa.ForeignKeyConstraint(["reflection_id"], ["reflection.id"], name=op.f("fk_media_reflection_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_media_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+    )
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_media_concern_id"), ["concern_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_media_reflection_id"), ["reflection_id"], unique=False)
 
     op.create_table(
         "outbox",
@@ -661,14 +668,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_asked_id"))
 
     op.drop_table("outbox")
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_media_reflection_id"))
+        batch_op.drop_index(batch_op.f("ix_media_concern_id"))
+
+    op.drop_table("media")
     with op.batch_alter_table("theme_placement", schema=None) as batch_op:
         batch_op.drop_index("ix_theme_placement_reflection")
 
     op.drop_table("theme_placement")
-    with op.batch_alter_table("media", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_media_reflection_id"))
-
-    op.drop_table("media")
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_open")
         batch_op.drop_index(batch_op.f("ix_concern_conversation_id"))
