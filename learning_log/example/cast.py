@@ -72,6 +72,8 @@ class Cast:
     safeguarding: Sequence[str]
     commissioner: str
     administrator: str
+    team_signs_in: str
+    lead_signs_in: str
     slots: Mapping[str, Sequence[str]]
 
     def at_home(self, home: str, among: Sequence[Member]) -> list[Member]:
@@ -91,6 +93,8 @@ def read_cast() -> Cast:
         safeguarding=table["office"]["safeguarding"],
         commissioner=table["office"]["commissioner"],
         administrator=table["office"]["administrator"],
+        team_signs_in=table["office"]["team_signs_in"],
+        lead_signs_in=table["office"]["lead_signs_in"],
         slots=table["slots"],
     )
 

@@ -51,9 +51,11 @@ class Places:
     staff: Mapping[str, UUID]
     questions: Mapping[tuple[bool, str], UUID]
 
-    def whose(self, member: Member) -> dict[str, UUID | None]:
-        own = (self.staff if member.is_staff else self.people)[member.name]
-        return {"person_id": None if member.is_staff else own, "staff_id": own if member.is_staff else None}
+    def person(self, member: Member) -> UUID | None:
+        return None if member.is_staff else self.people[member.name]
+
+    def member_of_staff(self, member: Member) -> UUID | None:
+        return self.staff[member.name] if member.is_staff else None
 
 
 def write_agreements(records: Records, cast: Cast, places: Places, today: date, seed: object) -> None:
@@ -64,9 +66,10 @@ def write_agreements(records: Records, cast: Cast, places: Places, today: date, 
             continue
         at = datetime.combine(lives.joined_on(member, today) - timedelta(days=2), time(10), tzinfo=UTC)
         for purpose, agreed in (("take_part", True), ("themes", shares_themes(member, seed))):
-            rows.append(
-                Agreement(**places.whose(member), purpose=purpose, agreed=agreed, text_version="en/1", answered_at=at)
-            )
+            answer = Agreement(purpose=purpose, agreed=agreed, text_version="en/1", answered_at=at)
+            answer.person_id, answer.staff_id = places.person(member), places.member_of_staff(member)
+            answer.tenant_id = records.tenant
+            rows.append(answer)
     _insert(records, rows)
 
 
@@ -195,7 +198,8 @@ def _reflection(said: Said, places: Places, visit: UUID, outcome: UUID | None, a
     feeling = feeling_of(said.words, said.direction)
     home = said.member.home
     return Reflection(
-        **places.whose(said.member),
+        person_id=places.person(said.member),
+        staff_id=places.member_of_staff(said.member),
         team_id=places.homes[home],
         service_id=places.services[home],
         dialogue_id=visit,
