@@ -26,7 +26,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # "no-referrer" would blank the Origin of our own forms, by which they are known; this one hides a code all the same.
+    # "no-referrer" would blank the Origin of our own forms, by which they are known; this one hides a code as well.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",

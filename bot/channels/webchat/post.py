@@ -27,7 +27,7 @@ class Post(Protocol):
     async def keep(self, channel: str, messages: Sequence[Incoming]) -> None:
         """Durable when it returns. Wakes the handler."""
 
-    async def changed(self, conversation_or_address: str, timeout: float) -> None:  # noqa: ASYNC109
+    async def changed(self, conversation_or_address: str, timeout: float) -> None:
         """Returns when something new may be there for this chat, or at time-out. It listens from its first step on."""
 
 
