@@ -188,7 +188,7 @@ def _shown(kept: Waiting) -> dict[str, Any] | None:
     """What the page of the web chat needs to show the person's own words again; other channels show them themselves."""
     if kept.channel != "webchat":
         return None
-    return {name: value for name, value in kept.body.items() if name != "address"}
+    return {name: value for name, value in kept.body.items() if name not in ("address", "content")}
 
 
 def _text_version(conversation: Conversation) -> str:
