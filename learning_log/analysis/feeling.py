@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from learning_log.config import load
 
 Label = Literal["good", "mixed", "bad", "unsure"]
 # A "not" reaches this many words on.
-_REACH = 3
+_REACH = 4
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,21 @@ def feeling_of(words: str, direction: str | None = None) -> Feeling:
     lexicon = _lexicon()
     said = _weigh(words, lexicon)
     heard = said.good + said.bad
-    if direction == "not_working" and nothing_to_report(words):
-        said.add(lexicon.weight["nothing"])
-    elif direction == "works":
-        said.add(lexicon.weight["asked"])
-    elif direction == "not_working":
-        said.add(-lexicon.weight["asked"])
+    said.add(_as_an_answer(words, direction, lexicon))
     return _judge(said, heard, lexicon.label)
+
+
+def _as_an_answer(words: str, direction: str | None, lexicon: _Lexicon) -> float:
+    """What the question asked, and the way the answer opens, add: "nothing" is good news about what does not work."""
+    weight, text = lexicon.weight, normalised(words)
+    if direction == "not_working" and nothing_to_report(words):
+        return weight["nothing"]
+    asked = {"works": weight["asked"], "not_working": -weight["asked"]}.get(direction or "", 0.0)
+    if lexicon.opens_with_nothing.match(text):
+        return -weight["opener"] if direction == "works" else weight["opener"]
+    if direction != "works" and lexicon.opens_with_asking.match(text):
+        return asked - weight["opener"]
+    return asked
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,9 @@ class _Lexicon:
     entries: Mapping[str, float]
     pattern: re.Pattern[str]
     not_words: frozenset[str]
+    opens_with_nothing: re.Pattern[str]
+    opens_with_asking: re.Pattern[str]
+    misread: re.Pattern[str]
     weight: Mapping[str, float]
     label: Mapping[str, float]
 
@@ -70,16 +81,19 @@ class _Lexicon:
 def _weigh(words: str, lexicon: _Lexicon) -> _Weighed:
     weighed = _Weighed()
     text = normalised(words)
-    turned_any = False
+    turned_any, spent = False, 0
     for match in lexicon.pattern.finditer(text):
         weight = lexicon.entries[match.group()]
-        before = text[: match.start()].rpartition(" . ")[2].split()[-_REACH:]
+        before = text[spent : match.start()].rpartition(" . ")[2].split()[-_REACH:]
         if lexicon.not_words.intersection(before):
             weight, turned_any = -weight * lexicon.weight["turned"], True
+        if lexicon.not_words.intersection(match.group().split()):
+            # The "not" of "not working" is used up: it does not turn what comes after it.
+            turned_any, spent = True, match.end()
         weighed.add(weight)
     # TextBlob misreads "isn't a bad idea" and the like, so it is not asked about what was turned round.
     if not turned_any:
-        weighed.add(TextBlob(words).sentiment.polarity * lexicon.weight["textblob"])
+        weighed.add(TextBlob(lexicon.misread.sub("", words)).sentiment.polarity * lexicon.weight["textblob"])
     return weighed
 
 
@@ -114,6 +128,18 @@ def _lexicon() -> _Lexicon:
         )
         for entry in table[name]
     }
+    return _Lexicon(
+        entries=entries,
+        pattern=_any_of(entries),
+        not_words=frozenset(table["not_words"]),
+        opens_with_nothing=_any_of(table["nothing_openers"]),
+        opens_with_asking=_any_of(table["asking_openers"]),
+        misread=re.compile(rf"\b(?:{'|'.join(map(re.escape, table['textblob_misreads']))})\b", re.IGNORECASE),
+        weight=weight,
+        label=table["label"],
+    )
+
+
+def _any_of(entries: Collection[str]) -> re.Pattern[str]:
     longest_first = sorted(entries, key=lambda entry: (-len(entry), entry))
-    pattern = re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\S)")
-    return _Lexicon(entries, pattern, frozenset(table["not_words"]), weight, table["label"])
+    return re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\S)")

@@ -11,10 +11,13 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _OTHER = re.compile(r"[^\w\s.]|_")
 
 
-def normalised(words: str) -> str:
-    """Lower case, "don't" as "dont", sentences parted by " . ", emoji as words of their own, single spaces."""
+def normalised(words: str, stretched: int = 2) -> str:
+    """Lower case, "don't" as "dont", sentences parted by " . ", emoji as words of their own, single spaces.
+
+    stretched: how many letters are left of "heeeelp", which may stand for "help" or for "heel".
+    """
     text = unicodedata.normalize("NFKC", words).lower()
-    text = _STRETCHED.sub(r"\1\1", _APOSTROPHES.sub("", text))
+    text = _STRETCHED.sub(r"\1" * stretched, _APOSTROPHES.sub("", text))
     text = _OTHER.sub(_symbol, _STOPS.sub(" . ", text))
     return " ".join(text.split()).strip(" .")
 

@@ -12,7 +12,7 @@ _MOST_WORDS = 16
 
 
 def nothing_to_report(words: str) -> bool:
-    """Whether the whole answer says "nothing", "all fine", "n/a" or the like, as config/analysis/nothing.toml lists them.
+    """Whether the whole answer says "nothing", "all fine" or the like: the phrases of config/analysis/nothing.toml.
 
     "Nothing works" is not one. Empty words are not one either: a photo alone does report something.
     """

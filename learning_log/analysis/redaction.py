@@ -17,7 +17,7 @@ _STREET = re.compile(
 )
 # Ten digits or so, spaced as people space them: telephone, NHS, card and account numbers.
 _DIGITS = re.compile(r"(?<![\w£])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
-_NINO = re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?(?:\d{2} ?){3}[A-D]\b", re.IGNORECASE)
+_NINO = re.compile(r"\b[A-Z]{2} ?(?:\d{2} ?){3}[A-D]\b", re.IGNORECASE)
 _SORT_CODE = re.compile(r"(?<!\d)\d{2}-\d{2}-\d{2}(?!\d)")
 
 

@@ -1,0 +1,241 @@
+"""Finds what many texts are about: TF-IDF and non-negative matrix factorisation, apart for each direction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from learning_log.analysis.nothing import nothing_to_report
+from learning_log.analysis.theme_components import Component, Settings, components_of, likeness, settings_from
+from learning_log.analysis.theme_labels import label_of, spelled
+from learning_log.analysis.theme_model import (
+    Belonging,
+    Learnt,
+    Numbers,
+    Placement,
+    ThemeModel,
+    agreement,
+    is_opposite,
+    place,
+)
+from learning_log.analysis.theme_terms import terms_of
+
+__all__ = [
+    "Finding",
+    "Placement",
+    "Settings",
+    "Text",
+    "Theme",
+    "ThemeModel",
+    "clarity_in_words",
+    "find_themes",
+    "place",
+    "settings_from",
+]
+
+_HEARD_FOR_A_LABEL = 40
+_MAIN_TERMS = 3
+_EASY_TO_READ = 60  # letters
+
+
+@dataclass(frozen=True)
+class Text:
+    """direction: what was asked, such as "works" or "not_working"."""
+
+    id: str
+    words: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """terms: as people wrote them, the heaviest first. typical: text ids. clarity: 0 to 1, how sure the machine is."""
+
+    key: str
+    direction: str
+    label: str
+    terms: tuple[str, ...]
+    size: int
+    typical: tuple[str, ...]
+    clarity: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """themes: by direction, the largest first. placements: by text id, for texts that belong somewhere.
+
+    not_yet: ids that fit no theme yet. nothing: ids that say there is nothing to report. opposite: ids that praise
+    where it was asked what does not work, or complain where it was asked what does: they are in no theme of it.
+    """
+
+    themes: tuple[Theme, ...]
+    placements: Mapping[str, tuple[Placement, ...]]
+    not_yet: tuple[str, ...]
+    nothing: tuple[str, ...]
+    opposite: tuple[str, ...]
+    model: ThemeModel
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said to one question: the texts, their terms, and their strengths once something is learnt."""
+
+    texts: Sequence[Text]
+    agreements: Sequence[float]
+    documents: Sequence[Sequence[str]]
+    learnt: Learnt
+    strengths: Numbers
+
+
+def find_themes(texts: Sequence[Text], settings: Settings, before: ThemeModel | None = None) -> Finding:
+    """The themes of the texts, the same in whatever order they come. Needs no corpus and no network; ids are unique.
+
+    before: what was learnt last; a theme that is still the same theme keeps its key.
+    """
+    ordered = sorted(texts, key=lambda text: (text.direction, text.words, text.id))
+    nothing = {text.id for text in ordered if nothing_to_report(text.words)}
+    agreements = {text.id: agreement(text.words, text.direction) for text in ordered}
+    opposite = {text_id for text_id, agrees in agreements.items() if is_opposite(agrees)} - nothing
+    aside = nothing | opposite
+    themes: list[Theme] = []
+    placements: dict[str, tuple[Placement, ...]] = {}
+    learnt: dict[str, Learnt] = {}
+    for direction in sorted({text.direction for text in ordered}):
+        said = [text for text in ordered if text.direction == direction and text.id not in aside]
+        agreed = [agreements[text.id] for text in said]
+        one = _learn(said, agreed, settings, before.directions.get(direction) if before else None)
+        if not one.learnt.keys:
+            continue
+        learnt[direction] = one.learnt
+        themes.extend(_themes(direction, one, settings))
+        for text, row in zip(one.texts, one.strengths, strict=True):
+            if found := one.learnt.placements(row):
+                placements[text.id] = found
+    not_yet = tuple(sorted({text.id for text in ordered} - set(placements) - aside))
+    model = ThemeModel(learnt)
+    return Finding(tuple(themes), placements, not_yet, tuple(sorted(nothing)), tuple(sorted(opposite)), model)
+
+
+def clarity_in_words(clarity: float, config: Mapping[str, Any]) -> str:
+    """What a reader is told; config: the table of config/analysis/themes.toml, its steps from the surest down."""
+    return next((str(step["words"]) for step in config["clarity"] if clarity >= step["from"]), "")
+
+
+def _learn(texts: Sequence[Text], agreements: Sequence[float], settings: Settings, before: Learnt | None) -> _Said:
+    direction = texts[0].direction if texts else ""
+    stops = settings.stop_words | settings.stop_words_of.get(direction, frozenset())
+    documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
+    idf, components = components_of(documents, settings)
+    keys = tuple(str(at) for at in range(len(components)))
+    learnt = Learnt(idf, keys, keys, tuple(components), Belonging(settings.belongs_from, settings.also_from))
+    said = _worth_telling(_Said(texts, agreements, documents, learnt, learnt.strengths(documents)), settings)
+    keys = _keys(direction, said.learnt.components, before, settings.same_as_before)
+    labels = _labels(said, stops)
+    return replace(said, learnt=replace(said.learnt, keys=keys, labels=labels))
+
+
+def _worth_telling(said: _Said, settings: Settings) -> _Said:
+    """Drops the least theme that is too small or too unclear, again and again: its texts may go to another."""
+    least = max(settings.least_size, round(settings.least_share * len(said.texts)))
+    while said.learnt.keys:
+        belongs = _belongs(said)
+        sizes, clarities = belongs.sum(axis=0), _clarities(said, belongs)
+        poor = [at for at in range(len(sizes)) if sizes[at] < least or clarities[at] < settings.clear_enough]
+        if not poor:
+            break
+        dropped = set(sorted(poor, key=lambda at: (int(sizes[at]), at))[: max(1, len(poor) // 2)])
+        stay = [at for at in range(len(sizes)) if at not in dropped]
+        components = tuple(said.learnt.components[at] for at in stay)
+        keys = tuple(str(at) for at in range(len(stay)))
+        learnt = replace(said.learnt, components=components, keys=keys, labels=keys)
+        said = replace(said, learnt=learnt, strengths=learnt.strengths(said.documents))
+    return said
+
+
+def _belongs(said: _Said) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """One row a text, one column a theme: whether the text belongs there."""
+    rule = said.learnt.belonging
+    bar = np.maximum(rule.enough, rule.also * said.strengths.max(axis=1, initial=0.0))
+    belongs: np.ndarray[Any, np.dtype[np.bool_]] = said.strengths >= bar[:, None]
+    return belongs
+
+
+def _clarities(said: _Said, belongs: np.ndarray[Any, np.dtype[np.bool_]]) -> list[float]:
+    """How far a theme's texts are its own: their margin over the next theme, and how many say its main terms."""
+    return [
+        _clarity(said, at, [int(text) for text in np.flatnonzero(belongs[:, at])]) for at in range(belongs.shape[1])
+    ]
+
+
+def _clarity(said: _Said, at: int, members: list[int]) -> float:
+    if not members:
+        return 0.0
+    own = said.strengths[members, at]
+    others = np.delete(said.strengths[members], at, axis=1).max(axis=1, initial=0.0)
+    component = said.learnt.components[at]
+    main = set(sorted(component, key=lambda term: (-component[term], term))[:_MAIN_TERMS])
+    saying = sum(not main.isdisjoint(said.documents[text]) for text in members) / len(members)
+    return round(float((own / (own + others)).mean()) * saying, 4)
+
+
+def _themes(direction: str, said: _Said, settings: Settings) -> list[Theme]:
+    belongs = _belongs(said)
+    clarities = _clarities(said, belongs)
+    themes = []
+    for at, key in enumerate(said.learnt.keys):
+        nearest = _nearest(said, at)
+        terms = spelled(said.learnt.components[at], [said.texts[text].words for text in nearest[:_HEARD_FOR_A_LABEL]])
+        typical = tuple(said.texts[text].id for text in nearest[: settings.typical])
+        size = int(belongs[:, at].sum())
+        themes.append(Theme(key, direction, said.learnt.labels[at], terms, size, typical, clarities[at]))
+    return sorted(themes, key=lambda theme: (-theme.size, theme.key))
+
+
+def _nearest(said: _Said, at: int) -> list[int]:
+    """The texts of a theme, the most typical first: strong in it alone, feeling as asked, short enough to read."""
+    column = said.strengths[:, at]
+    typical = column - (said.strengths.sum(axis=1) - column) / 2 + np.asarray(said.agreements) / 2
+    members = [int(member) for member in np.flatnonzero(_belongs(said)[:, at])]
+    return sorted(
+        members,
+        key=lambda text: (-round(float(typical[text]), 1), abs(len(said.texts[text].words) - _EASY_TO_READ), text),
+    )
+
+
+def _labels(said: _Said, stops: frozenset[str]) -> tuple[str, ...]:
+    labels: list[str] = []
+    for at, component in enumerate(said.learnt.components):
+        texts = [said.texts[text].words for text in _nearest(said, at)[:_HEARD_FOR_A_LABEL]]
+        labels.append(label_of(component, texts, stops, labels))
+    return tuple(labels)
+
+
+def _keys(direction: str, components: Sequence[Component], before: Learnt | None, same: float) -> tuple[str, ...]:
+    """The key of the earlier theme that is most like each one, or a new one that gives no word away."""
+    keys: dict[int, str] = {}
+    if before:
+        pairs = [
+            (likeness(component, earlier), at, key)
+            for at, component in enumerate(components)
+            for key, earlier in zip(before.keys, before.components, strict=True)
+        ]
+        for alike, at, key in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+            if alike >= same and at not in keys and key not in keys.values():
+                keys[at] = key
+    for at, component in enumerate(components):
+        if at not in keys:
+            keys[at] = _new_key(direction, component, set(keys.values()) | set(before.keys if before else ()))
+    return tuple(keys[at] for at in range(len(components)))
+
+
+def _new_key(direction: str, component: Component, taken: set[str]) -> str:
+    main = sorted(sorted(component, key=lambda term: (-component[term], term))[:_MAIN_TERMS])
+    for attempt in range(len(taken) + 1):
+        key = hashlib.sha256("\n".join([direction, *main, str(attempt)]).encode()).hexdigest()[:16]
+        if key not in taken:
+            return key
+    raise AssertionError("there is one more attempt than there are keys taken")
