@@ -9,6 +9,9 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     taking_in,
     taking_out,
     keys,
+    themes,
+    serving,
+    demo,
 )
 from learning_log.cli.app import app, main
 

@@ -1,0 +1,61 @@
+"""whatmatters themes: what many reflections are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from sqlmodel import col, func, select
+
+from learning_log.cli.app import app
+from learning_log.cli.opening import Organisation, opened
+from learning_log.cli.output import AsJson, as_json, progress, say, table
+from learning_log.storage.records import Records
+from learning_log.storage.tables import Theme, ThemePlacement
+
+themes = typer.Typer(no_args_is_help=True, help="Themes: found by a machine, decided by people.")
+app.add_typer(themes, name="themes")
+
+
+@themes.command("find")
+def find(json: AsJson = False, organisation: Organisation = None) -> None:
+    """Find themes anew in all reflections. What people decided stays as it is.
+
+    Example: whatmatters themes find
+    """
+    # Loaded only here: the theme finder takes seconds to load, and other commands do without.
+    from learning_log.services import theming
+
+    with opened(organisation) as here, here.write() as records, progress("Finding themes") as advance:
+        made = theming.refresh(records, lambda stage, done, total: advance(done, total))
+    if json:
+        as_json(vars(made))
+        return
+    say(f"{made.found} themes found, {made.kept} of them known before.")
+    say(f"{made.placed:,} reflections were placed, {made.waiting:,} fit none yet.")
+    say("A machine found them. Read the words before you decide.")
+
+
+@themes.command("list")
+def list_themes(json: AsJson = False, organisation: Organisation = None) -> None:
+    """List the themes, the largest first."""
+    with opened(organisation) as here, here.read() as records:
+        counted = select(ThemePlacement.theme_id, func.count()).group_by(col(ThemePlacement.theme_id))
+        sizes: dict[Any, int] = dict(records.all(counted))
+        found = sorted(records.all(select(Theme)), key=lambda theme: (-sizes.get(theme.id, 0), theme.key))
+        rows = [_row(records, theme, sizes.get(theme.id, 0)) for theme in found]
+    if json:
+        as_json(rows)
+    else:
+        table(rows, "There are no themes yet. Find some with: whatmatters themes find")
+
+
+def _row(records: Records, theme: Theme, size: int) -> dict[str, Any]:
+    return {
+        "theme": records.text(theme, "label"),
+        "direction": theme.direction,
+        "reflections": size,
+        "state": theme.state,
+        "clarity": round(theme.clarity, 2),
+        "id": theme.id,
+    }
