@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     app_url: str = ""
     zone: str = "Europe/London"
     log_level: str = "INFO"
-    tick_seconds: float = Field(default=15.0, gt=0)
+    tick_seconds: float = Field(default=5.0, gt=0)
 
     @property
     def url_of_database(self) -> str:

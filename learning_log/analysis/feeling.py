@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from textblob import TextBlob
-
 from learning_log.analysis.normalising import normalised
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.config import load
@@ -93,7 +91,7 @@ def _weigh(words: str, lexicon: _Lexicon) -> _Weighed:
         weighed.add(weight)
     # TextBlob misreads "isn't a bad idea" and the like, so it is not asked about what was turned round.
     if not turned_any:
-        weighed.add(TextBlob(lexicon.misread.sub("", words)).sentiment.polarity * lexicon.weight["textblob"])
+        weighed.add(_blob(lexicon.misread.sub("", words)).sentiment.polarity * lexicon.weight["textblob"])
     return weighed
 
 
@@ -143,3 +141,10 @@ def _lexicon() -> _Lexicon:
 def _any_of(entries: Collection[str]) -> re.Pattern[str]:
     longest_first = sorted(entries, key=lambda entry: (-len(entry), entry))
     return re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\S)")
+
+
+def _blob(words: str) -> Any:
+    # TextBlob takes more than a second to load: commands that read no words should not wait for it.
+    from textblob import TextBlob
+
+    return TextBlob(words)
