@@ -12,8 +12,8 @@ from learning_log.example.dice import dice
 from learning_log.example.topics import DIRECTIONS, Topic, everyday, stories
 from learning_log.example.voices import Decks, Voice
 
-# Shares, as they are in practice: 60 to 93 of 100 questions are answered, and some say that there is nothing to say.
-LEAST_KEEN, MOST_KEEN = 0.6, 0.93
+# Shares of the questions that are answered, from the least to the most keen, and of the answers.
+KEEN, KEEN_STAFF = (0.68, 0.96), (0.45, 0.75)
 ONE_SIDE_ONLY = 0.12
 NOTHING = {"works": 0.03, "not_working": 0.09}
 LATE = 0.06
@@ -65,7 +65,7 @@ class _Diary:
         self._chance = chance = dice(seed, "year", member.name)
         mine = [topic for side in DIRECTIONS for topic in everyday(member.is_staff, side)]
         self._tastes = {topic.entry: chance.uniform(0.4, 1.8) for topic in mine}
-        self._keen = chance.uniform(LEAST_KEEN, MOST_KEEN)
+        self._keen = chance.uniform(*(KEEN_STAFF if member.is_staff else KEEN))
         self._source = "telegram" if chance.random() < ON_TELEGRAM else "webchat"
         self._weekday, self._hour = chance.randrange(7), chance.randrange(9, 19)
 

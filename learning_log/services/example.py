@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -22,7 +22,7 @@ from learning_log.services.access import TEAM, Reader, Scope
 from learning_log.services.example_organisation import BY, REFERENCE, SIGNS_IN, add_organisation
 from learning_log.services.finding import username_hash
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Agreement, Experiment, Person, Staff, Tenant, ThemePlacement
+from learning_log.storage.tables import Agreement, Experiment, Person, Reflection, Staff, Tenant, ThemePlacement
 
 SEED = 1
 CONFIRMED = 8
@@ -134,7 +134,7 @@ def _not_yet_joined(records: Records) -> UUID:
 
 
 def _decide_themes(
-    records: Records, readers: Sequence[Reader], topics: Mapping[UUID, str], experiments: Mapping[str, list[UUID]]
+    records: Records, readers: Mapping[UUID, Reader], topics: Mapping[UUID, str], experiments: Mapping[str, list[UUID]]
 ) -> None:
     """What teams would have done in their meetings: given some themes a name, and tried things about them."""
     themes = _themes_of(records, topics)
@@ -143,20 +143,28 @@ def _decide_themes(
             tried = update(Experiment).where(col(Experiment.id).in_(ids)).values(theme_id=themes[topic])
             records.session.execute(tried)
     names = config.load("example/learning")["names"]
-    for number, topic in enumerate([topic for topic in names if topic in themes][:CONFIRMED]):
-        reader = readers[number % len(readers)]
+    for topic in [topic for topic in names if topic in themes][:CONFIRMED]:
+        reader = readers[_mostly_in(records, themes[topic])]
         deciding.rename(records, reader, themes[topic], names[topic])
         deciding.confirm(records, reader, themes[topic])
 
 
-def _leading(tenant: UUID, cast: Cast, places: writing.Places) -> list[Reader]:
-    """Those who lead a service, with what they may read there."""
-    readers = []
+def _mostly_in(records: Records, theme: UUID) -> UUID:
+    """The service where a theme is spoken of most."""
+    inside = select(Reflection.service_id).join(ThemePlacement, col(ThemePlacement.reflection_id) == Reflection.id)
+    services: Counter[UUID] = Counter(records.session.execute(inside.where(ThemePlacement.theme_id == theme)).scalars())
+    return max(services, key=lambda service: (services[service], service))
+
+
+def _leading(tenant: UUID, cast: Cast, places: writing.Places) -> dict[UUID, Reader]:
+    """Those who lead a service, by its id, with what they may read there."""
+    readers = {}
     for service in cast.services:
         teams = frozenset(places.homes[home.key] for home in cast.homes if home.service == service.key)
         own = frozenset({places.services[service.key]})
         scope = Scope(services=own, teams=teams, homes=own)
-        readers.append(Reader(places.staff[service.lead], tenant, service.lead, {TEAM: scope}))
+        reader = Reader(places.staff[service.lead], tenant, service.lead, {TEAM: scope})
+        readers[places.services[service.key]] = reader
     return readers
 
 
