@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,8 @@ from sense_making_app.wording import say
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_SECONDS = 20
+# A file of our own: the browser would fetch a named icon from the network.
+ICON = Path(__file__).parent / "icon.png"
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,7 +41,7 @@ def strangers() -> Strangers:
 
 
 def main() -> None:
-    st.set_page_config(page_title=say("app.title"), page_icon=":material/favorite:", layout="wide")
+    st.set_page_config(page_title=say("app.title"), page_icon=ICON, layout="wide")
     try:
         settings = read_settings()
         log = the_log(settings.url_of_database, str(settings.path_of_keys))
@@ -47,7 +50,7 @@ def main() -> None:
         st.error(str(error), icon=":material/error:")
     except DBAPIError as error:
         # The statement's values could hold a name: only its class is logged.
-        logger.error("the database did not answer", extra={"error": type(error.orig).__name__})
+        logger.error("the database did not answer: %s", type(error.orig).__name__)
         st.error(say("app.no_answer"), icon=":material/error:")
 
 

@@ -39,5 +39,5 @@ def plain(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Somebody's words as a block quotation."""
-    return "\n".join(f"> {line}" for line in plain(text).split("\n"))
+    """Somebody's words in quotation marks: only real words get them."""
+    return f"“{plain(text)}”"

@@ -170,14 +170,22 @@ def _against(indicator: Indicator, chart: Limits | None) -> AgainstTarget | None
 
 
 def _questions(indicator: Indicator, points: Sequence[Point], values: Sequence[float]) -> list[Question]:
-    """The newest change first."""
+    """The newest change first. Points outside that follow each other are one question."""
+    stretches: list[tuple[Rule, Way, int, int]] = []
+    for signal in signals(values):
+        start, end = signal.points[0], signal.points[-1]
+        rule, way, first, last = stretches[-1] if stretches else (signal.rule, signal.way, start, -1)
+        if (rule, way, last + 1) == (signal.rule, signal.way, start) and last >= 0:
+            stretches[-1] = (rule, way, first, end)
+        else:
+            stretches.append((signal.rule, signal.way, start, end))
     found = [
         Question(
-            signal.rule,
-            signal.way,
-            Period(points[signal.points[0]].period.first, points[signal.points[-1]].period.last),
-            None if indicator.better == "neither" else signal.way == indicator.better,
+            rule,
+            way,
+            Period(points[first].period.first, points[last].period.last),
+            None if indicator.better == "neither" else way == indicator.better,
         )
-        for signal in signals(values)
+        for rule, way, first, last in stretches
     ]
     return sorted(found, key=lambda question: (question.period.last, question.period.first), reverse=True)

@@ -86,6 +86,8 @@ def must_speak_of(records: Records, scope: Scope, theme_id: UUID) -> None:
 def _count_by_month(
     records: Records, shown: Sequence[Any], months: Sequence[Period], theme_id: UUID | None = None
 ) -> dict[tuple[UUID, int], tuple[int, int]]:
+    if not months:
+        return {}
     place = place_in(months).label("place")
     # Grouped outside, over a plain column: PostgreSQL does not see that two CASEs with parameters are the same.
     said = _said(shown, theme_id).add_columns(place).subquery()

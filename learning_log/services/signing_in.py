@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -52,19 +53,34 @@ def sign_in(log: LearningLog, username: str, password: str, strangers: Strangers
     """
     with log.read() as records:
         hashed = username_hash(records, username)
-        staff = records.first(select(Staff).where(Staff.username_hash == hashed))
+        known = _who(records, hashed)
     # Checked outside a transaction: the check is slow on purpose, and must not keep the bot from writing.
-    right = passwords.matches((staff.password_hash if staff else None) or _hash_of_nobody(), password)
-    if staff is None or staff.password_hash is None or has_left(staff, log.clock()):
+    right = passwords.matches(known.password_hash if known else _hash_of_nobody(), password)
+    if known is None:
         logger.info("sign-in refused", extra={"reason": "unknown"})
         strangers.refuse(hashed, log.clock())
         raise SignInRefused
-    with log.write(staff.tenant_id) as records:
-        refusal = _count_try(records, staff.id, right)
+    with log.write(known.tenant_id) as records:
+        refusal = _count_try(records, known.staff_id, right)
     if refusal is not None:
         raise refusal
-    with log.read(staff.tenant_id) as records:
-        return reader_of(records, staff.id)
+    with log.read(known.tenant_id) as records:
+        return reader_of(records, known.staff_id)
+
+
+@dataclass(frozen=True)
+class _Known:
+    staff_id: UUID
+    tenant_id: UUID
+    password_hash: str
+
+
+def _who(records: Records, hashed: bytes) -> _Known | None:
+    """None for a name that nobody has, for somebody who left, and for somebody without a password."""
+    staff = records.first(select(Staff).where(Staff.username_hash == hashed))
+    if staff is None or staff.password_hash is None or has_left(staff, records.now):
+        return None
+    return _Known(staff.id, staff.tenant_id, staff.password_hash)
 
 
 def _count_try(records: Records, staff_id: UUID, right: bool) -> SignInLocked | SignInRefused | None:

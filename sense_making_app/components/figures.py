@@ -68,6 +68,11 @@ def trend(times: Sequence[int]) -> str:
     return "less" if before > now * _MORE else "same"
 
 
+def heading(label: str) -> str:
+    """A machine's name for a theme starts small."""
+    return label[:1].upper() + label[1:]
+
+
 def times(count: int) -> str:
     return say("count.answer") if count == 1 else say("count.answers", count=f"{count:,}")
 

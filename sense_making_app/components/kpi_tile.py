@@ -13,15 +13,22 @@ CHOSEN = "indicator"
 
 
 def show(sitting: Sitting, kpi: Kpi) -> None:
-    with st.container(border=True):
-        st.markdown(f"#### {plain(kpi.name)}")
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"### {plain(kpi.name)}")
         latest(kpi)
         charts.of_tile(kpi)
-        if kpi.questions:
-            st.info(ask(kpi, kpi.questions[0]), icon=":material/help:")
+        question = of_late(kpi)
+        if question is not None:
+            st.info(ask(kpi, question), icon=":material/help:")
         if st.button(say("kpi.look"), key=f"look_{kpi.id}", help=say("kpi.look_help", name=kpi.name)):
             st.session_state[CHOSEN] = kpi.id
             sitting.go("indicators")
+
+
+def of_late(kpi: Kpi) -> Question | None:
+    """The newest question, while the change is still going on."""
+    last = kpi.latest
+    return next((one for one in kpi.questions if last and one.period.last == last.period.last), None)
 
 
 def latest(kpi: Kpi) -> None:

@@ -11,12 +11,18 @@ from sense_making_app.wording import plain, quoted, say
 SURE_FROM = 0.7
 
 
+def explain() -> None:
+    """Once above the answers of a page."""
+    st.caption(say("story.hint_help"))
+
+
 def show(story: Story) -> None:
-    with st.container(border=True):
+    with st.container(border=True, gap="xxsmall"):
         st.markdown(quoted(story.words))
-        st.caption(" · ".join(part for part in (_who(story), figures.day(story.said_on), _about(story)) if part))
+        facts = [_who(story), figures.day(story.said_on), _about(story)]
         if story.feeling is not None:
-            st.caption(_hint(story), help=say("story.hint_help"))
+            facts.append(_hint(story))
+        st.caption(" · ".join(facts))
 
 
 def _who(story: Story) -> str:

@@ -16,10 +16,11 @@ CHOSEN = "theme"
 
 
 def show(sitting: Sitting, theme: ThemeOverTime) -> None:
-    with st.container(border=True):
-        st.markdown(f"#### {plain(theme.label)}")
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"#### {plain(figures.heading(theme.label))}")
         state(theme)
         st.markdown(summary(theme))
+        st.caption(trend(theme))
         charts.of_theme(theme)
         if st.button(
             say("theme_card.read"), key=f"read_{theme.id}", help=say("theme_card.read_help", theme=theme.label)
@@ -36,13 +37,19 @@ def state(theme: ThemeOverTime) -> None:
         st.badge(say("theme_state.set_aside"), icon=":material/inventory_2:", color="gray")
     else:
         st.badge(
-            say("theme_state.proposed", clarity=clarity(theme.clarity)), icon=":material/smart_toy:", color="orange"
+            say("theme_state.proposed"),
+            icon=":material/smart_toy:",
+            color="orange",
+            help=say("theme_state.how_sure", clarity=clarity(theme.clarity)),
         )
 
 
 def summary(theme: ThemeOverTime) -> str:
-    way = say(f"trend.{figures.trend([count.times for count in theme.months])}")
-    return say("theme_card.summary", times=figures.times(theme.times), people=figures.people(theme.people), trend=way)
+    return say("theme_card.summary", times=figures.times(theme.times), people=figures.people(theme.people))
+
+
+def trend(theme: ThemeOverTime) -> str:
+    return say(f"trend.{figures.trend([count.times for count in theme.months])}")
 
 
 def clarity(value: float) -> str:

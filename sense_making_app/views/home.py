@@ -9,7 +9,7 @@ import streamlit as st
 from learning_log.services.measuring import Kpi, minimum_kpis
 from learning_log.services.releasing import DIRECTIONS, Release, ReleasedTheme, released_themes
 from learning_log.services.sense_making import ThemeOverTime, themes_over_time
-from sense_making_app.components import charts, choose, empty, kpi_tile, theme_card, too_few
+from sense_making_app.components import charts, choose, empty, figures, kpi_tile, theme_card, too_few
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
@@ -92,8 +92,8 @@ def _released(release: Release) -> None:
 
 
 def _released_card(theme: ReleasedTheme, release: Release) -> None:
-    with st.container(border=True):
-        st.markdown(f"#### {plain(theme.label)}")
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"#### {plain(figures.heading(theme.label))}")
         charts.of_released(theme.label, theme.direction, release.quarters, theme.people)
 
 

@@ -16,6 +16,7 @@ from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
 STORIES = 5
+WIDE = 900
 
 
 def show(sitting: Sitting) -> None:
@@ -67,7 +68,8 @@ def _show(one: Kpi) -> None:
     st.badge(say(f"kind.{one.kind}"), color="gray", help=say(f"kind_help.{one.kind}"))
     st.markdown(plain(one.definition))
     kpi_tile.latest(one)
-    st.caption(say(f"better.{one.better}"))
+    if one.target is not None:
+        st.caption(say(f"better.{one.better}"))
     if not one.points:
         st.markdown(say("kpi.nothing"))
         return
@@ -95,10 +97,17 @@ def _rows(one: Kpi) -> dict[str, list[str]]:
 def _ask(sitting: Sitting, one: Kpi, service: UUID | None) -> None:
     st.header(say("indicators.questions"), anchor=False)
     st.caption(say("indicators.no_why"))
-    for question in one.questions[:3]:
-        st.info(kpi_tile.ask(one, question), icon=":material/help:")
-    if sitting.reads_words:
-        _stories(sitting, one.questions[0].period, service)
+    if not sitting.reads_words:
+        for question in one.questions:
+            st.info(kpi_tile.ask(one, question), icon=":material/help:")
+        return
+    asked = st.radio(
+        say("indicators.question"),
+        one.questions,
+        format_func=lambda question: kpi_tile.ask(one, question),
+        key=f"question_{one.id}",
+    )
+    _stories(sitting, asked.period, service)
 
 
 def _stories(sitting: Sitting, period: Period, service: UUID | None) -> None:
@@ -108,7 +117,8 @@ def _stories(sitting: Sitting, period: Period, service: UUID | None) -> None:
         told = of_that_time(records, sitting.reader, services, Filters(months=(period,)), size=STORIES)
     if not told.stories:
         st.caption(say("indicators.no_stories"))
-    for one in told.stories:
-        story.show(one)
+    with st.container(width=WIDE):
+        for one in told.stories:
+            story.show(one)
     if told.total > len(told.stories):
         st.caption(say("indicators.more_stories", answers=figures.times(told.total)))

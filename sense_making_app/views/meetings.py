@@ -95,7 +95,7 @@ def _try(sitting: Sitting, named: Choices, held: list[HeldMeeting], themes: list
             say("meetings.theme"),
             [None, *by_id],
             index=_chosen_theme(list(by_id)),
-            format_func=lambda id: say("meetings.no_theme") if id is None else by_id[id],
+            format_func=lambda id: say("meetings.no_theme") if id is None else figures.heading(by_id[id]),
         )
         meeting = st.selectbox(
             say("meetings.meeting"),
@@ -123,7 +123,7 @@ def _held(sitting: Sitting, held: list[HeldMeeting]) -> None:
         empty.show("meetings_none")
     for one in held:
         with st.container(border=True):
-            st.markdown(f"#### {plain(_title(one))}")
+            st.markdown(f"### {plain(_title(one))}")
             st.markdown(plain(one.notes))
             for words in (one.first_learning, one.second_learning):
                 if words:

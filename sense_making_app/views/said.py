@@ -9,6 +9,7 @@ from sense_making_app.components import choose, empty, story
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
 
+WIDE = 900  # longer lines are hard to read
 _PLACE, _WANTED = "said_place", "said_wanted"
 
 
@@ -25,8 +26,11 @@ def show(sitting: Sitting) -> None:
         found = search(records, sitting.reader, words, filters, before)
     if not found.stories and not found.further:
         empty.show("said_none" if words or before else "said_empty")
-    for one in found.stories:
-        story.show(one)
+    with st.container(width=WIDE):
+        if found.stories:
+            story.explain()
+        for one in found.stories:
+            story.show(one)
     with st.container(horizontal=True):
         if before is not None and st.button(say("said.newest")):
             _go_to(None)

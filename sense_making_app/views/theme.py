@@ -14,7 +14,7 @@ from learning_log.services.reading import PAGE, behind_theme, typical_of_theme
 from learning_log.services.sense_making import SET_ASIDE, ThemeOverTime, themes_over_time
 from learning_log.services.sharing import Filters
 from learning_log.storage.records import Records
-from sense_making_app.components import charts, choose, empty, story, theme_card
+from sense_making_app.components import charts, choose, empty, figures, story, theme_card
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
@@ -29,9 +29,9 @@ def show(sitting: Sitting) -> None:
         empty.show("home_empty")
         return
     chosen = _choose(themes)
-    st.header(plain(chosen.label), anchor=False)
+    st.header(plain(figures.heading(chosen.label)), anchor=False)
     theme_card.state(chosen)
-    st.markdown(f"{say(f'direction.{chosen.direction}')}. {theme_card.summary(chosen)}")
+    st.markdown(f"{say(f'direction.{chosen.direction}')}: {theme_card.summary(chosen)}. {theme_card.trend(chosen)}.")
     if theme_card.decided(chosen):
         st.caption(theme_card.decided(chosen))
     charts.of_theme(chosen, height=200)
@@ -52,7 +52,7 @@ def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
         say("theme.choose"),
         ids,
         index=ids.index(st.session_state[theme_card.CHOSEN]),
-        format_func=lambda id: say(f"theme.option_{by_id[id].direction}", theme=by_id[id].label),
+        format_func=lambda id: say(f"theme.option_{by_id[id].direction}", theme=figures.heading(by_id[id].label)),
     )
     st.session_state[theme_card.CHOSEN] = chosen
     return by_id[chosen]
@@ -61,6 +61,7 @@ def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
 def _words(sitting: Sitting, theme: ThemeOverTime, filters: Filters) -> None:
     st.subheader(say("theme.words"), anchor=False)
     st.caption(say("theme.read_them"))
+    story.explain()
     pages = max(1, -(-theme.times // PAGE))
     page = st.pagination(pages, key=f"page_{theme.id}") if pages > 1 else 1
     with sitting.write() as records:

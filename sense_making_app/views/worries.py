@@ -32,7 +32,7 @@ def show(sitting: Sitting) -> None:
 
 def _waiting(sitting: Sitting, one: Waiting) -> None:
     with st.container(border=True):
-        st.markdown(f"#### {_who(one)}")
+        st.markdown(f"### {_who(one)}")
         st.caption(say("worries.raised", when=figures.moment(one.raised_at), how=say(f"raised_by.{one.raised_by}")))
         st.caption(say("worries.alerts", count=one.alerts))
         if st.session_state.get(_OPEN) == one.id:
