@@ -19,7 +19,7 @@ INK, QUIET, LINE = "#1e2a2f", "#55626a", "#d9d3c7"
 COLOURS = {"works": "#0f6466", "not_working": "#a3460f"}
 SIGNAL = "#a3460f"
 SMALL_FONT, FONT = 12, 13
-CARD_HEIGHT, TILE_HEIGHT, FULL_HEIGHT = 96, 90, 340
+CARD_HEIGHT, TILE_HEIGHT, FULL_HEIGHT = 96, 96, 340
 
 
 def of_theme(theme: ThemeOverTime, height: int = CARD_HEIGHT) -> None:
@@ -50,7 +50,7 @@ def of_tile(kpi: Kpi) -> None:
         return
     base = alt.Chart(_data(rows[-12:]))
     x = alt.X("at:O", sort=None, axis=_month_axis(rows[-12:]))
-    y = alt.Y("value:Q", scale=alt.Scale(zero=False, padding=12), axis=None)
+    y = alt.Y("value:Q", scale=alt.Scale(zero=False, nice=False, padding=5), axis=None)
     line = base.mark_line(color=COLOURS["works"], strokeWidth=2.5).encode(x=x, y=y)
     last = base.transform_filter("datum.last").mark_point(filled=True, size=80, color=COLOURS["works"]).encode(x=x, y=y)
     _show(alt.layer(line, last), TILE_HEIGHT, _kpi_alt(kpi))
@@ -105,6 +105,7 @@ def _bars(
     height: int,
 ) -> None:
     direction = of if isinstance(of, str) else of.direction
+    hidden = say("too_few.short")
     rows = [
         {"at": period.key, "label": figures.short_period(period), "value": value, "text": text}
         for period, value, text in zip(periods, heights, texts, strict=True)
@@ -114,8 +115,11 @@ def _bars(
     top = max([*heights, 1]) * 1.35
     y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[0, top]))
     bars = base.mark_bar(color=COLOURS.get(direction, QUIET), cornerRadiusTopLeft=3, cornerRadiusTopRight=3)
-    words = base.mark_text(dy=-7, fontSize=SMALL_FONT, color=INK).encode(x=x, y=y, text="text:N")
-    _show(alt.layer(bars.encode(x=x, y=y), words), height, alt_text)
+    words = base.transform_filter(f"datum.text != '{hidden}'").mark_text(dy=-7, fontSize=SMALL_FONT, color=INK)
+    # A star sits high in its line: lower and larger it can be seen.
+    stars = base.transform_filter(f"datum.text == '{hidden}'").mark_text(dy=2, fontSize=22, color=INK)
+    layers = [bars.encode(x=x, y=y), *(marks.encode(x=x, y=y, text="text:N") for marks in (words, stars))]
+    _show(alt.layer(*layers), height, alt_text)
 
 
 def _data(rows: Sequence[dict[str, Any]]) -> Any:

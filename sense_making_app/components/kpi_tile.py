@@ -19,7 +19,7 @@ def show(sitting: Sitting, kpi: Kpi) -> None:
         charts.of_tile(kpi)
         question = of_late(kpi)
         if question is not None:
-            st.info(ask(kpi, question), icon=":material/help:")
+            st.markdown(f":material/help: {ask(question)}")
         if st.button(say("kpi.look"), key=f"look_{kpi.id}", help=say("kpi.look_help", name=kpi.name)):
             st.session_state[CHOSEN] = kpi.id
             sitting.go("indicators")
@@ -59,7 +59,7 @@ def target(kpi: Kpi) -> str:
     return say(key, target=figures.number(kpi.target, kpi.unit))
 
 
-def ask(kpi: Kpi, question: Question) -> str:
+def ask(question: Question) -> str:
     """A change is a question for the team, never a verdict."""
-    what = say(f"signal.{question.rule}_{question.way}", name=plain(kpi.name), period=figures.period(question.period))
+    what = say(f"signal.{question.rule}_{question.way}", period=figures.period(question.period))
     return f"{what} {say('signal.ask')}"

@@ -79,14 +79,13 @@ def _released(release: Release) -> None:
         empty.show("home_none_released")
         return
     too_few.show()
-    for direction, column in zip(DIRECTIONS, st.columns(2, gap="medium"), strict=True):
-        with column:
-            st.subheader(say(f"direction.{direction}"), anchor=False)
-            of_direction = [theme for theme in release.themes if theme.direction == direction]
-            for theme in of_direction:
-                _released_card(theme, release)
-            if not of_direction:
-                st.caption(say("home.none_of_direction"))
+    for direction in DIRECTIONS:
+        st.subheader(say(f"direction.{direction}"), anchor=False)
+        of_direction = [theme for theme in release.themes if theme.direction == direction]
+        for theme in of_direction:
+            _released_card(theme, release)
+        if not of_direction:
+            st.caption(say("home.none_released_of_direction"))
     if release.too_few:
         st.caption(say("home.others_too_few"))
 

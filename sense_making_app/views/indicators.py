@@ -99,12 +99,12 @@ def _ask(sitting: Sitting, one: Kpi, service: UUID | None) -> None:
     st.caption(say("indicators.no_why"))
     if not sitting.reads_words:
         for question in one.questions:
-            st.info(kpi_tile.ask(one, question), icon=":material/help:")
+            st.info(kpi_tile.ask(question), icon=":material/help:")
         return
     asked = st.radio(
         say("indicators.question"),
         one.questions,
-        format_func=lambda question: kpi_tile.ask(one, question),
+        format_func=kpi_tile.ask,
         key=f"question_{one.id}",
     )
     _stories(sitting, asked.period, service)

@@ -20,6 +20,7 @@ from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
 LOOK_AGAIN = timedelta(weeks=4)
+SHOWN = 3
 
 
 def show(sitting: Sitting) -> None:
@@ -36,19 +37,19 @@ def show(sitting: Sitting) -> None:
     trying, meeting = st.columns(2, gap="large")
     with trying:
         st.header(say("meetings.trying"), anchor=False)
-        _tried(sitting, tried)
         _try(sitting, named, held, themes)
+        _tried(sitting, tried)
     with meeting:
         st.header(say("meetings.held"), anchor=False)
-        _held(sitting, held)
         _record(sitting, named)
+        _held(sitting, held)
 
 
 def _tried(sitting: Sitting, tried: list[Tried]) -> None:
     if not tried:
         empty.show("meetings_nothing_tried")
     for one in tried:
-        with st.container(border=True):
+        with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{say('meetings.we_tried')}** {plain(one.words)}")
             st.caption(_when(sitting, one))
             if one.noticed:
@@ -121,17 +122,25 @@ def _chosen_theme(themes: list[UUID]) -> int:
 def _held(sitting: Sitting, held: list[HeldMeeting]) -> None:
     if not held:
         empty.show("meetings_none")
-    for one in held:
-        with st.container(border=True):
-            st.markdown(f"### {plain(_title(one))}")
-            st.markdown(plain(one.notes))
-            for words in (one.first_learning, one.second_learning):
-                if words:
-                    st.markdown(say("meetings.learned_line", words=plain(words)))
-            if one.is_closed:
-                st.badge(say("meetings.is_closed"), icon=":material/check:", color="green")
-            else:
-                _finish(sitting, one)
+    for one in held[:SHOWN]:
+        _meeting(sitting, one)
+    if len(held) > SHOWN:
+        with st.expander(say("meetings.older")):
+            for one in held[SHOWN:]:
+                _meeting(sitting, one)
+
+
+def _meeting(sitting: Sitting, one: HeldMeeting) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"### {plain(_title(one))}")
+        st.markdown(plain(one.notes))
+        for words in (one.first_learning, one.second_learning):
+            if words:
+                st.markdown(say("meetings.learned_line", words=plain(words)))
+        if one.is_closed:
+            st.badge(say("meetings.is_closed"), icon=":material/check:", color="green")
+        else:
+            _finish(sitting, one)
 
 
 def _finish(sitting: Sitting, one: HeldMeeting) -> None:
