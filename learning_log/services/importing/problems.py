@@ -52,7 +52,8 @@ class Problems:
 
     def stop_if_any(self) -> None:
         if self.total:
-            raise RowsRefused(self.name, self.found, self.total)
+            in_order = sorted(self.found, key=lambda problem: (problem.where, problem.row))
+            raise RowsRefused(self.name, in_order, self.total)
 
 
 @dataclass

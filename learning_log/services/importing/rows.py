@@ -121,7 +121,7 @@ def _rows(
             if ours is None:
                 allowed = ", ".join(list(layout.values[column])[:8])
                 problems.add(number, layout.columns[column], f"{cell[:60]!r} is not one of: {allowed}")
-            row[column] = ours or layout.fixed.get(column, "")
+            row[column] = cell if ours is None else ours or layout.fixed.get(column, "")
         yield SourceRow(number, row)
 
 

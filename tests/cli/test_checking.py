@@ -1,0 +1,103 @@
+"""whatmatters check says what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from learning_log.services import auditing
+from learning_log.settings import Settings
+from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import NOBODY, AuditEntry, Channel, Tenant
+from tests.cli.conftest import Run
+
+
+def found(run: Run, **settings: str) -> dict[str, dict[str, object]]:
+    checks = json.loads(run("check", "--json", **settings).stdout)["checks"]
+    return {check["name"]: check for check in checks}
+
+
+def see_worker(log: LearningLog, ago: timedelta = timedelta()) -> None:
+    with log.write() as records:
+        records.session.add(Channel(tenant_id=NOBODY, name="webchat", seen_at=datetime.now(UTC) - ago))
+
+
+def add_leads(run: Run) -> None:
+    for name in ("sam", "kim"):
+        made = run(
+            *("add", "staff", f"{name} Example", "--role", "safeguarding_lead"),
+            *("--username", name, "--make-password"),
+        )
+        assert made.exit_code == 0
+
+
+def test_a_whole_installation_is_well(run: Run, log: LearningLog) -> None:
+    add_leads(run)
+    see_worker(log)
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert all(line.startswith("ok ") for line in result.stdout.splitlines())
+    assert json.loads(run("check", "--json").stdout)["ok"] is True
+
+
+def test_a_gap_in_the_rota_is_wrong_and_says_how_to_mend_it(run: Run) -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    rota = found(run)["rota"]
+    assert rota["ok"] is False
+    assert "0 safeguarding leads can be reached, and 2 are needed" in str(rota["said"])
+    assert 'whatmatters role "NAME" safeguarding_lead' in str(rota["mend"])
+
+
+def test_a_worker_that_was_not_seen_is_wrong(run: Run, log: LearningLog) -> None:
+    see_worker(log, timedelta(minutes=3))
+    worker = found(run)["worker"]
+    assert (worker["ok"], worker["mend"]) == (False, "Start it: whatmatters serve")
+
+
+def test_a_key_file_that_others_can_read_is_wrong(run: Run, settings: Settings) -> None:
+    settings.path_of_keys.chmod(0o644)
+    keys = found(run)["keys"]
+    assert keys["ok"] is False
+    assert f"chmod 600 {settings.path_of_keys}" in str(keys["mend"])
+
+
+def test_a_missing_key_file_is_wrong_and_the_rest_is_not_looked_at(run: Run, settings: Settings) -> None:
+    settings.path_of_keys.unlink()
+    checks = found(run)
+    assert (checks["keys"]["ok"], checks["database"]["ok"]) == (False, False)
+    assert "audit" not in checks
+
+
+def test_a_changed_audit_entry_is_found(run: Run, log: LearningLog) -> None:
+    with log.read() as records:
+        tenant: UUID = records.first(select(Tenant).where(Tenant.id != NOBODY)).id
+    with log.write(tenant) as records:
+        for action in ("looked", "decided", "exported"):
+            auditing.record(records, "administrator", action)
+    assert found(run)["audit"]["ok"] is True
+    with log.write(tenant) as records:
+        records.first(select(AuditEntry).where(AuditEntry.position == 2)).action = "nothing"
+    audit = found(run)["audit"]
+    assert (audit["ok"], "from entry 2 on" in str(audit["said"])) == (False, True)
+
+
+def test_a_token_that_does_not_work_is_wrong_and_is_not_shown(run: Run) -> None:
+    token = "123456:an-invented-token-of-nobody"
+    settings = {
+        "WHATMATTERS_TELEGRAM_TOKEN": token,
+        "WHATMATTERS_TELEGRAM_BASE_URL": "http://127.0.0.1:1/bot",
+    }
+    telegram = found(run, **settings)["telegram"]
+    assert telegram["ok"] is False
+    assert "WHATMATTERS_TELEGRAM_TOKEN" in str(telegram["mend"])
+    assert token not in run("check", **settings).output
+
+
+def test_an_empty_config_folder_is_wrong(run: Run, settings: Settings) -> None:
+    (settings.data_dir / "config").mkdir()
+    config = found(run, WHATMATTERS_CONFIG_DIR=str(settings.data_dir / "config"))["config"]
+    assert (config["ok"], config["mend"]) == (False, "Set WHATMATTERS_CONFIG_DIR.")

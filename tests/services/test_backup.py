@@ -1,0 +1,148 @@
+"""A copy of the database, and the way back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from learning_log.errors import AlreadyThere, DatabaseMissing, DatabaseNewer, NotFound, SettingsWrong, WrongKey
+from learning_log.services.organisation import add_provider
+from learning_log.settings import Settings
+from learning_log.storage.backup import back_up, restore
+from learning_log.storage.database import Database
+from learning_log.storage.keys import make_keys
+from learning_log.storage.records import LearningLog, open_log
+from learning_log.storage.tables import Provider
+from tests.databases import postgres_programs
+
+
+@pytest.fixture(autouse=True)
+def postgres_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "safe" / "log.backup"
+
+
+def names(log: LearningLog, tenant: UUID) -> list[str]:
+    with log.read(tenant) as records:
+        return [records.text(provider, "name") for provider in records.all(select(Provider))]
+
+
+def add(log: LearningLog, tenant: UUID, name: str) -> None:
+    with log.write(tenant) as records:
+        add_provider(records, name)
+
+
+def test_a_backup_brings_back_what_was_there(log: LearningLog, tenant: UUID, settings: Settings, file: Path) -> None:
+    add(log, tenant, "Riverside Care")
+    size = back_up(settings.url_of_database, file)
+    assert size == file.stat().st_size > 0
+    add(log, tenant, "Added later")
+    log.close()
+    restore(settings.url_of_database, file, over=True)
+    again = open_log(settings)
+    assert names(again, tenant) == ["Riverside Care"]
+    again.close()
+
+
+def test_a_backup_holds_no_keys_and_no_words_and_is_private(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path
+) -> None:
+    add(log, tenant, "Riverside Care")
+    back_up(settings.url_of_database, file)
+    content = file.read_bytes()
+    assert b"Riverside" not in content
+    for key in log.vault.keyring.data.values():
+        assert key not in content
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["log.backup"]
+
+
+def test_records_are_not_written_over_unless_told_to(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path
+) -> None:
+    back_up(settings.url_of_database, file)
+    restore(settings.url_of_database, file)  # only an empty organisation was there
+    add(log, tenant, "Riverside Care")
+    with pytest.raises(AlreadyThere, match="--over"):
+        restore(settings.url_of_database, file)
+    assert names(log, tenant) == ["Riverside Care"]
+
+
+def test_an_earlier_backup_is_not_written_over_unless_told_to(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path
+) -> None:
+    back_up(settings.url_of_database, file)
+    with pytest.raises(AlreadyThere, match="Nothing was written"):
+        back_up(settings.url_of_database, file)
+    back_up(settings.url_of_database, file, over=True)
+
+
+def test_what_is_no_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear")
+    with pytest.raises(SettingsWrong, match="is not a backup"):
+        restore(settings.url_of_database, letter)
+    with pytest.raises(NotFound, match="There is no file"):
+        restore(settings.url_of_database, tmp_path / "nowhere")
+    other = tmp_path / "other"
+    other.write_bytes(b"PGDMP" if settings.database_url.startswith("sqlite") else b"SQLite format 3\0")
+    with pytest.raises(SettingsWrong, match="To move between them use: whatmatters export"):
+        restore(settings.url_of_database, other)
+
+
+def test_a_damaged_backup_replaces_nothing(log: LearningLog, tenant: UUID, settings: Settings, file: Path) -> None:
+    add(log, tenant, "Riverside Care")
+    back_up(settings.url_of_database, file)
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    with pytest.raises(SettingsWrong):
+        restore(settings.url_of_database, file, over=True)
+    assert names(log, tenant) == ["Riverside Care"]
+
+
+def test_there_is_nothing_to_back_up_before_init(empty_database_url: str, file: Path) -> None:
+    with pytest.raises(DatabaseMissing):
+        back_up(empty_database_url, file)
+    assert not file.exists()
+
+
+def test_without_the_client_of_postgresql_it_says_what_to_install(
+    settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    if settings.database_url.startswith("sqlite"):
+        assert back_up(settings.url_of_database, file) > 0
+    else:
+        with pytest.raises(SettingsWrong, match="postgresql-client"):
+            back_up(settings.url_of_database, file)
+
+
+def test_a_database_of_a_newer_program_is_left_alone(settings: Settings, file: Path) -> None:
+    database = Database(settings.url_of_database)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    for refused in (
+        lambda: open_log(settings),
+        lambda: Database(settings.url_of_database).upgrade(),
+        lambda: back_up(settings.url_of_database, file),
+    ):
+        with pytest.raises(DatabaseNewer, match=r"newer What Matters. Update the program"):
+            refused()
+
+
+def test_another_key_is_said_at_once(log: LearningLog, tenant: UUID, settings: Settings) -> None:
+    settings.path_of_keys.unlink()
+    make_keys(settings.path_of_keys)
+    with pytest.raises(WrongKey, match=r"another key. Put the right key file back"):
+        open_log(settings)
