@@ -40,6 +40,7 @@ class Room:
         self.log, self.settings = log, settings
         self.kept: list[Incoming] = []
         self.is_slow = False
+        self.stop = asyncio.Event()
         self._handling = Handling(log, {NAME: WebChat()}, self.run, "http://app.example")
         self._waiting: set[asyncio.Event] = set()
 
@@ -80,9 +81,11 @@ class Room:
         """A browser with cookies of its own, on a page of ours."""
         return TestClient(self.app(), ADDRESS, headers={"Origin": ADDRESS, **headers})
 
-    def invite(self, tenant: UUID, *, person_id: UUID | None = None, hours: float = 72) -> str:
+    def invite(
+        self, tenant: UUID, *, person_id: UUID | None = None, staff_id: UUID | None = None, hours: float = 72
+    ) -> str:
         with self.log.write(tenant) as records:
-            return joining.invite(records, person_id=person_id, hours=hours)
+            return joining.invite(records, person_id=person_id, staff_id=staff_id, hours=hours)
 
     def say_unasked(self, tenant: UUID, person_id: UUID, words: str, choices: tuple[Choice, ...] = ()) -> None:
         """The bot says something of its own accord."""

@@ -1,0 +1,140 @@
+"""The tables, in both databases: made by the migrations, guarded by tenant, kept whole or not at all."""
+
+from __future__ import annotations
+
+import threading
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, text
+from sqlmodel import SQLModel, func, select
+
+from learning_log.errors import DatabaseMissing, DatabaseNewer, NotFound, SettingsWrong
+from learning_log.services import auditing
+from learning_log.storage.database import Database
+from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import AuditEntry, Provider, Row
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    database.close()
+    assert difference == []
+
+
+def test_every_row_has_a_tenant() -> None:
+    for table in SQLModel.metadata.tables.values():
+        if table.name != "tenant":
+            assert not table.c.tenant_id.nullable, table.name
+
+
+def test_making_the_tables_twice_changes_nothing(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.upgrade()
+    first = database.revision()
+    database.upgrade()
+    assert database.revision() == first
+    database.check()
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (database.check, database.upgrade):
+        with pytest.raises(DatabaseNewer, match="Update the program"):
+            refused()
+    assert database.revision() == "9999"
+    database.close()
+
+
+def test_an_empty_database_is_said_to_be_missing(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with pytest.raises(DatabaseMissing, match="whatmatters init"):
+        database.check()
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://here/there"])
+def test_an_address_that_is_none_of_ours_is_refused(url: str) -> None:
+    with pytest.raises(SettingsWrong, match="WHATMATTERS_DATABASE_URL"):
+        Database(url)
+
+
+def add_provider(log: LearningLog, tenant: UUID, name: str) -> UUID:
+    with log.write(tenant) as records:
+        return records.add(Provider(name_hash=records.fingerprint("provider.name", name)), name=name).id
+
+
+def test_a_tenant_never_sees_anothers_rows(log: LearningLog, tenant: UUID, other_tenant: UUID) -> None:
+    id = add_provider(log, tenant, "Invented Support")
+    with log.read(other_tenant) as records:
+        assert records.all(select(Provider)) == []
+        assert records.all(select(Provider.id)) == []
+        assert records.first(select(func.count()).select_from(Provider)) == 0
+        with pytest.raises(NotFound):
+            records.get(Provider, id)
+
+
+def test_every_table_is_guarded_by_tenant(log: LearningLog, tenant: UUID) -> None:
+    """Whatever is asked of whichever table, the statement that reaches the database names the tenant."""
+
+    def below(kind: type[Row]) -> list[type[Row]]:
+        return [each for kid in kind.__subclasses__() for each in (kid, *below(kid))]
+
+    sent: list[str] = []
+    event.listen(log.database.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    with log.read(tenant) as records:
+        for kind in below(Row):
+            for statement in (select(kind), select(kind.id), select(func.count()).select_from(kind)):
+                records.session.exec(statement).all()
+                assert "tenant_id = " in sent[-1], sent[-1]
+
+
+def test_a_transaction_that_fails_leaves_nothing(log: LearningLog, tenant: UUID) -> None:
+    def half() -> None:
+        with log.write(tenant) as records:
+            records.add(Provider(name_hash=b"x"), name="Half")
+            records.session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    with log.read(tenant) as records:
+        assert records.all(select(Provider)) == []
+
+
+def test_writers_at_once_lose_nothing(log: LearningLog, tenant: UUID) -> None:
+    def write() -> None:
+        for _ in range(10):
+            with log.write(tenant) as records:
+                auditing.record(records, "worker", "tested")
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with log.read(tenant) as records:
+        assert records.first(select(func.max(AuditEntry.position))) == 40
+        assert auditing.broken_at(records) is None
+
+
+def test_the_audit_log_shows_a_change_and_a_gap(log: LearningLog, tenant: UUID) -> None:
+    for number in range(5):
+        with log.write(tenant) as records:
+            auditing.record(records, "worker", f"did {number}")
+    with log.write(tenant) as records:
+        third = records.first(select(AuditEntry).where(AuditEntry.position == 3))
+        third.action = "did nothing"
+    with log.read(tenant) as records:
+        assert auditing.broken_at(records) == 3
+    with log.write(tenant) as records:
+        records.session.delete(records.first(select(AuditEntry).where(AuditEntry.position == 2)))
+    with log.read(tenant) as records:
+        assert auditing.broken_at(records) == 2
