@@ -50,11 +50,10 @@ def _sound(content: bytes) -> str:
 
 
 def _is_mpeg_frame(content: bytes) -> bool:
-    """Eleven set bits, then a version and a layer that exist."""
-    if len(content) < 2 or content[0] != 0xFF or content[1] & 0xE0 != 0xE0:
+    """MP3 (a version that exists, layer III) or AAC; without looking so closely, text in UTF-16 would pass."""
+    if len(content) < 2 or content[0] != 0xFF:
         return False
-    version, layer = content[1] >> 3 & 3, content[1] >> 1 & 3
-    return version != 1 and (layer != 0 or content[1] & 0xF6 == 0xF0)  # layer 0 is AAC's ADTS
+    return (content[1] & 0xE6 == 0xE2 and content[1] & 0x18 != 0x08) or content[1] & 0xF6 == 0xF0
 
 
 def _riff(content: bytes, form: bytes) -> bool:
@@ -72,7 +71,9 @@ def clean_photo(content: bytes) -> tuple[bytes, str]:
                 raise FileRefused("too_big")
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = _on_white(ImageOps.exif_transpose(opened))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise FileRefused("too_big") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise FileRefused("broken") from error
     photo = _jpeg(upright, LONGEST_SIDE, 85)
     preview = base64.b64encode(_jpeg(upright, PREVIEW_SIDE, 70)).decode()

@@ -21,6 +21,10 @@ class Post(Protocol):
     @property
     def settings(self) -> Settings: ...
 
+    @property
+    def stop(self) -> asyncio.Event:
+        """Set once the worker ends: then nobody is kept waiting."""
+
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Does blocking work in the thread that the database is used from."""
 
@@ -34,7 +38,7 @@ class Post(Protocol):
 async def when_new(
     post: Post, address: str, look: Callable[[], Awaitable[Seen]], is_new: Callable[[Seen], bool], seconds: float
 ) -> Seen:
-    """Looks until there is something new, or until the time is over; then what was seen last."""
+    """Looks until there is something new, or the time is over, or the worker ends; returns what was seen last."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while True:
@@ -43,7 +47,7 @@ async def when_new(
         try:
             await asyncio.sleep(0)  # it listens before we look: nothing can come between the two unheard
             seen = await look()
-            if is_new(seen) or left <= 0:
+            if is_new(seen) or left <= 0 or post.stop.is_set():
                 return seen
             await change
         finally:

@@ -98,10 +98,7 @@ async def _fields(request: Request) -> dict[str, Any]:
     try:
         if kind == "application/json":
             return _from_json(b"".join([part async for part in stream]))
-        parser: MultiPartParser | FormParser = (
-            _in_memory(request, stream) if kind == "multipart/form-data" else FormParser(request.headers, stream)
-        )
-        form = await parser.parse()
+        form = await _parser(kind, request, stream).parse()
         fields = {name: await _value(value) for name, value in form.items()}
         await form.close()
         return fields
@@ -109,10 +106,13 @@ async def _fields(request: Request) -> dict[str, Any]:
         raise NotTaken("unreadable") from error
 
 
-def _in_memory(request: Request, stream: AsyncGenerator[bytes, None]) -> MultiPartParser:
-    """A file that is still unsealed never touches the disk."""
+def _parser(kind: str, request: Request, stream: AsyncGenerator[bytes, None]) -> MultiPartParser | FormParser:
+    if kind == "application/x-www-form-urlencoded":
+        return FormParser(request.headers, stream)
+    if kind != "multipart/form-data":
+        raise NotTaken("unreadable")
     parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=8, max_part_size=MOST_FIELD)
-    parser.spool_max_size = 2 * MOST_BODY
+    parser.spool_max_size = 2 * MOST_BODY  # a file that is still unsealed never touches the disk
     return parser
 
 

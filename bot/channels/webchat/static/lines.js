@@ -1,6 +1,8 @@
 // The lines of the chat: both sides in order, each once, choices only under the newest.
 const MARKS = { sending: "…", held: "⏳", kept: "✓", refused: "✗" };
 
+const MOST_AT_ONCE = 8;
+
 export class Lines {
   constructor(list, ownLine, moreBelow) {
     this.list = list;
@@ -16,9 +18,13 @@ export class Lines {
 
   find(key) { return key ? this.list.querySelector(`.line[data-key="${CSS.escape(key)}"]`) : null; }
 
+  // At the first of what the bot said last: the way to a question is read before its buttons are seen.
   showNewest() {
-    const newest = this.last();
-    if (newest) newest.scrollIntoView({ block: "start" });
+    const all = this.all();
+    const since = all.slice(all.findLastIndex((line) => line.classList.contains("by-person")) + 1);
+    const first = since.length && since.length <= MOST_AT_ONCE ? since[0] : all.at(-1);
+    if (first === all[0]) return;
+    first.scrollIntoView({ block: "start" });
   }
 
   addOwn(message) {
@@ -111,7 +117,8 @@ export class Lines {
     this.watcher?.disconnect();
     const last = this.last();
     if (!last) return;
-    const dock = document.querySelector(".dock").offsetHeight;
+    const dock = document.querySelector(".dock").offsetHeight; // nothing, in a low window: see chat.css
+    document.documentElement.style.setProperty("--dock", `${dock}px`);
     this.watcher = new IntersectionObserver(
       ([end]) => { this.moreBelow.hidden = end.isIntersecting || end.boundingClientRect.top < 0; },
       { rootMargin: `0px 0px -${dock}px 0px` },

@@ -3,6 +3,10 @@ const MOST_BYTES = 20 * 1024 * 1024;
 
 export function attachPhoto(byId, sentences, trouble) {
   const input = byId("file");
+  const show = (isReady) => {
+    byId("photo-ready").hidden = !isReady;
+    byId("attach").hidden = isReady;
+  };
   const photo = {
     file: null,
     preview: "",
@@ -11,7 +15,7 @@ export function attachPhoto(byId, sentences, trouble) {
       const { preview } = photo;
       Object.assign(photo, { file: null, preview: "" });
       input.value = "";
-      byId("photo-ready").hidden = true;
+      show(false);
       return preview;
     },
   };
@@ -33,8 +37,8 @@ export function attachPhoto(byId, sentences, trouble) {
     trouble("");
     Object.assign(photo, { file, preview: URL.createObjectURL(file) });
     byId("photo-preview").src = photo.preview;
-    byId("photo-ready").hidden = false;
-    byId("photo-away").focus();
+    show(true);
+    byId("words").focus();
   });
   return photo;
 }
