@@ -31,7 +31,7 @@ from learning_log.storage.tables import Reflection
 
 FEWEST_TEXTS = 12
 MANY_MORE = 1.2
-LEARNT_FROM = 12_000  # texts held in memory at once; all others are placed by what these taught
+LEARN_FROM = 12_000  # texts held in memory at once; all others are placed by what these taught
 LEAST_LETTERS = 3  # of a part of a name that is taken out
 
 Progress = Callable[[str, int, int], None]
@@ -49,7 +49,7 @@ class Refreshed:
     waiting: int
 
 
-def refresh(records: Records, progress: Progress | None = None) -> Refreshed:
+def refresh(records: Records, progress: Progress | None = None, learn_from: int = LEARN_FROM) -> Refreshed:
     """Finds the tenant's themes anew and places every reflection that may be read.
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
@@ -59,7 +59,7 @@ def refresh(records: Records, progress: Progress | None = None) -> Refreshed:
     before, rows = known[0] if known else None, theme_rows.themes_by_key(records)
     earlier, decided = set(rows), theme_rows.decided(records, rows)
     total = theme_rows.count_texts(records)
-    texts = _learnt_from(records, total)
+    texts = _learnt_from(records, total, learn_from)
     finding = with_known_keys(find_themes(texts, _settings(), before), decided)
     model = carried_over(finding.model, before, decided)
     staying = {one.key for one in decided}
@@ -111,10 +111,10 @@ def _settings() -> Settings:
     return settings_from(config.load("analysis/themes"), config.load("analysis/stop_words"))
 
 
-def _learnt_from(records: Records, total: int) -> list[Text]:
+def _learnt_from(records: Records, total: int, most: int) -> list[Text]:
     """All texts, or the same fair choice of them at each run; without the names of people and places."""
     every = chain.from_iterable(theme_rows.texts(records))
-    chosen = every if total <= LEARNT_FROM else heapq.nsmallest(LEARNT_FROM, every, key=_lot)
+    chosen = every if total <= most else heapq.nsmallest(most, every, key=_lot)
     names = _Names(known_names(records))
     return [replace(text, words=names.taken_out(text.words)) for text in chosen]
 
