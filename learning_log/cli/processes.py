@@ -26,12 +26,15 @@ class ProgramEnded(LearningLogError):
     """One of the programs ended by itself. The other was stopped too. Everything kept is safe."""
 
 
+Program = subprocess.Popen[bytes]
+
+
 class Programs:
     """Child processes in groups of their own, so that a Ctrl-C here reaches them once, and from us."""
 
     def __init__(self) -> None:
         self.ending = threading.Event()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Program] = {}
 
     def start(
         self, name: str, command: Sequence[str], environment: dict[str, str], folder: Path
@@ -116,7 +119,7 @@ def check_port_is_free(host: str, port: int, option: str) -> None:
         ) from error
 
 
-def _signal(program: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal(program: Program, number: signal.Signals) -> None:
     if program.poll() is None:
         with suppress(ProcessLookupError):
             os.killpg(program.pid, number)

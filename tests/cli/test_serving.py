@@ -133,11 +133,11 @@ def test_the_demo_leaves_a_real_organisation_alone(tmp_path: Path) -> None:
 
 
 def test_when_one_program_ends_the_other_is_stopped_and_it_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ProgramEnded, match=r"The app ended by itself \(with 3\)"):  # noqa: PT012
-        with programs() as running:
-            worker = running.start("worker", python("import time; time.sleep(60)"), dict(os.environ), tmp_path)
-            running.start("app", python("raise SystemExit(3)"), dict(os.environ), tmp_path)
-            running.wait([], lambda: None)
+    said = r"The app ended by itself \(with 3\)"
+    with pytest.raises(ProgramEnded, match=said), programs() as running:  # noqa: PT012
+        worker = running.start("worker", python("import time; time.sleep(60)"), dict(os.environ), tmp_path)
+        running.start("app", python("raise SystemExit(3)"), dict(os.environ), tmp_path)
+        running.wait([], lambda: None)
     assert worker.poll() == -signal.SIGTERM
 
 
