@@ -17,7 +17,7 @@ from bot import inbox, outbox
 from bot.channels.channel import Incoming
 from bot.channels.webchat.channel import NAME, WebChat
 from bot.channels.webchat.routes import routes
-from bot.dialogue.turn import Choice, Say
+from bot.dialogue.turn import Say
 from bot.handling import Handling
 from learning_log.services import conversations, joining
 from learning_log.settings import Settings
@@ -87,13 +87,12 @@ class Room:
         with self.log.write(tenant) as records:
             return joining.invite(records, person_id=person_id, staff_id=staff_id, hours=hours)
 
-    def say_unasked(self, tenant: UUID, person_id: UUID, words: str, choices: tuple[Choice, ...] = ()) -> None:
-        """The bot says something of its own accord."""
+    def ask(self, tenant: UUID, person_id: UUID, words: str) -> None:
+        """The bot has something to say of its own accord; `catch_up` says it."""
         with self.log.write(tenant) as records:
             chat = conversations.of(records, person_id, None)
             assert chat
-            conversations.say(records, chat, [Say(words, choices).as_json()], "prompt")
-        asyncio.run(self.catch_up())
+            conversations.say(records, chat, [Say(words).as_json()], "prompt")
 
 
 class Visitor:

@@ -182,13 +182,14 @@ def test_it_all_works_without_scripts(ada: Visitor, log: LearningLog) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/chat#newest")
     page = ada.page()
     assert "What is not going well?" in page
-    assert 'href="/chat#newest"' in page
+    assert 'href="/chat?look=' in page
     assert reflections(log, ada) == ["No scripts"]
 
 
 def test_what_the_bot_says_of_its_own_accord_comes_to_an_open_page(ada: Visitor) -> None:
     ada.join()
-    ada.room.say_unasked(ada.tenant, ada.person_id, "A question of the week")
+    ada.room.ask(ada.tenant, ada.person_id, "A question of the week")
+    asyncio.run(ada.room.catch_up())
     assert [line["words"] for line in ada.new()] == ["A question of the week"]
     assert ada.new() == []
 
