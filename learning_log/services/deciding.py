@@ -12,7 +12,7 @@ from learning_log.services import auditing
 from learning_log.services.access import Reader, may_decide_themes
 from learning_log.services.sense_making import SET_ASIDE, must_speak_of
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Person, Service, Staff, Team, Theme
+from learning_log.storage.tables import Person, Provider, Service, Staff, Team, Theme
 
 PROPOSED, CONFIRMED = "proposed", "confirmed"
 LONGEST_LABEL = 80
@@ -59,9 +59,9 @@ def names_somebody(label: str, known: set[str]) -> bool:
 
 
 def known_names(records: Records) -> set[str]:
-    """Of people, staff, teams and services: whole, and each longer part of somebody's name."""
+    """Of people, staff, teams, services and providers: whole, and each longer part of somebody's name."""
     own = [records.text(row, "name") for kind in (Person, Staff) for row in records.all(select(kind))]
-    places = [records.text(row, "name") for kind in (Team, Service) for row in records.all(select(kind))]
+    places = [records.text(row, "name") for kind in (Provider, Team, Service) for row in records.all(select(kind))]
     return {*own, *places, *(part for name in own for part in name.split() if len(part) > 2)}
 
 

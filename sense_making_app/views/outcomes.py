@@ -13,6 +13,7 @@ from learning_log.errors import LearningLogError
 from learning_log.services.choosing import Choices, choices
 from learning_log.services.outcomes import (
     STAGES,
+    GivenRating,
     PersonalOutcome,
     add_outcome,
     add_rating,
@@ -66,8 +67,7 @@ def _outcome(sitting: Sitting, outcome: PersonalOutcome) -> None:
         st.markdown(_distance(outcome))
         if outcome.difference is not None and outcome.difference.steps:
             st.info(_differs(outcome), icon=":material/compare_arrows:")
-        if outcome.ratings:
-            st.table(_rows(outcome), border="horizontal")
+        _ratings(outcome)
         if outcome.closed_on is None:
             with st.expander(say("outcomes.rate")):
                 _rate(sitting, outcome)
@@ -105,21 +105,24 @@ def _differs(outcome: PersonalOutcome) -> str:
     return say("outcomes.differ", own=_step(own), proxy=_step(proxy))
 
 
-def _rows(outcome: PersonalOutcome) -> dict[str, list[str]]:
-    return {
-        say("outcomes.column_day"): [figures.day(one.rating.at) for one in outcome.ratings],
-        say("outcomes.column_stage"): [say(f"stage.{one.rating.stage}") for one in outcome.ratings],
-        say("outcomes.column_own"): [_if(one.rating.by == "person", _step(one.step)) for one in outcome.ratings],
-        say("outcomes.column_proxy"): [
-            _if(one.rating.by == "proxy", f"{_step(one.step)} {plain(one.by) and f'({plain(one.by)})'}")
-            for one in outcome.ratings
-        ],
-        say("outcomes.column_note"): [plain(one.note) for one in outcome.ratings],
-    }
+def _ratings(outcome: PersonalOutcome) -> None:
+    """The person's own first, and nobody else's among them."""
+    for by in ("person", "proxy"):
+        given = [one for one in outcome.ratings if one.rating.by == by]
+        if given:
+            st.markdown(f"**{say(f'outcomes.eyes_{by}')}**")
+            st.markdown("\n".join(f"- {_line(one)}" for one in given))
 
 
-def _if(holds: bool, text: str) -> str:
-    return text.strip() if holds else "–"
+def _line(one: GivenRating) -> str:
+    text = say(
+        "outcomes.line",
+        step=_step(one.step),
+        day=figures.day(one.rating.at),
+        stage=say(f"stage.{one.rating.stage}").lower(),
+    )
+    parts = [text, plain(one.by), f"“{plain(one.note)}”" if one.note else ""]
+    return " · ".join(part for part in parts if part)
 
 
 def _rate(sitting: Sitting, outcome: PersonalOutcome) -> None:
