@@ -41,7 +41,7 @@ def set_up(level: str, *secrets: str) -> None:
     handler.setFormatter(Careful(*secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # These log addresses and request lines, and the token is a part of Telegram's addresses.
-    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn.access", "telegram", "alembic"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn", "telegram", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # bot/polling.py wants the updates raw, so that one that cannot be read does not stop the others.
     warnings.filterwarnings("ignore", message=".*do_api_request.*getUpdates.*", category=PTBUserWarning)

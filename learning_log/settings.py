@@ -1,4 +1,4 @@
-"""Settings of one installation, from the environment (WHATMATTERS_...) or a .env file in the data folder."""
+"""Settings of one installation, from the environment: WHATMATTERS_..."""
 
 from __future__ import annotations
 

@@ -82,6 +82,8 @@ def _streamlit(settings: Settings, home: Path) -> list[str]:
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        "logger.hideWelcomeMessage": "true",  # the addresses are said once both answer
+        "logger.level": "warning",
     }
     page = str(home / "sense_making_app" / "app.py")
     return [sys.executable, "-m", "streamlit", "run", page, *(f"--{name}={value}" for name, value in options.items())]

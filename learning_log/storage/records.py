@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col, select
 
 from learning_log.clock import Clock, utc_now
 from learning_log.errors import NotFound
@@ -112,5 +112,6 @@ def open_log(settings: Settings, clock: Clock = utc_now) -> LearningLog:
 def _try_key(log: LearningLog) -> None:
     """Opens one sealed name, so that a wrong key is said at the start and not at the first answer."""
     with log.read() as records:
-        for tenant in records.session.query(Tenant).where(Tenant.name_sealed.is_not(None)).limit(1):  # type: ignore[union-attr]
-            records.text(tenant, "name")
+        named = records.first(select(Tenant).where(col(Tenant.name_sealed).is_not(None)).limit(1))
+        if named:
+            records.text(named, "name")
