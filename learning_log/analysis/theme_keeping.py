@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from learning_log.analysis.theme_model import Learnt, Placement, ThemeModel
+from learning_log.analysis.nothing import nothing_to_report
+from learning_log.analysis.theme_model import Learnt, Placement, ThemeModel, agreement, is_opposite
 from learning_log.analysis.theme_terms import terms_of
-from learning_log.analysis.themes import Finding
+from learning_log.analysis.themes import Finding, Text
 
 SAME_TEXTS = 0.5
 
@@ -51,10 +52,28 @@ def carried_over(model: ThemeModel, before: ThemeModel | None, decided: Collecti
     return ThemeModel(directions)
 
 
-def places_of(words: Mapping[str, str], learnt: Learnt) -> dict[str, tuple[Placement, ...]]:
-    """The themes of many texts of one direction at once, by text id."""
-    rows = learnt.strengths([terms_of(text) for text in words.values()])
-    return {id: learnt.placements(row) for id, row in zip(words, rows, strict=True)}
+def places_of(
+    texts: Iterable[Text], model: ThemeModel, aside: Collection[str] | None = None
+) -> dict[str, tuple[Placement, ...]]:
+    """The themes of many texts at once, by text id; many times quicker than place(), and says the same.
+
+    aside: ids of those that say nothing or the opposite of what was asked, where that was worked out before.
+    """
+    places: dict[str, tuple[Placement, ...]] = {}
+    by_direction: dict[str, list[Text]] = {}
+    for text in texts:
+        places[text.id] = ()
+        if not (text.id in aside if aside is not None else _is_aside(text)):
+            by_direction.setdefault(text.direction, []).append(text)
+    for direction in by_direction.keys() & model.directions.keys():
+        learnt, here = model.directions[direction], by_direction[direction]
+        rows = learnt.strengths([terms_of(text.words) for text in here])
+        places |= {text.id: learnt.placements(row) for text, row in zip(here, rows, strict=True)}
+    return places
+
+
+def _is_aside(text: Text) -> bool:
+    return nothing_to_report(text.words) or is_opposite(agreement(text.words, text.direction))
 
 
 def _texts_of(finding: Finding) -> dict[str, frozenset[str]]:

@@ -21,7 +21,6 @@ from learning_log.analysis.themes import (
     Text,
     ThemeModel,
     find_themes,
-    place,
     settings_from,
 )
 from learning_log.services import theme_rows
@@ -102,7 +101,7 @@ def _place(records: Records, ids: Sequence[UUID]) -> int:
     texts = theme_rows.texts_of(records, ids)
     if known is None or not texts:
         return 0
-    places = {UUID(text.id): place(text.words, text.direction, known[0]) for text in texts}
+    places = {UUID(id): found for id, found in places_of(texts, known[0]).items()}
     theme_rows.put(records, places, {key: row.id for key, row in theme_rows.themes_by_key(records).items()})
     return sum(len(found) for found in places.values())
 
@@ -167,21 +166,18 @@ def _places(
     texts: Sequence[Text], finding: Finding, model: ThemeModel, learnt_from: Collection[str]
 ) -> dict[UUID, Sequence[Placement]]:
     """What the finding says of the texts that it was learnt from, and what the model says of all others."""
-    aside = {*finding.nothing, *finding.opposite}
-    places: dict[UUID, Sequence[Placement]] = {}
-    again: dict[str, dict[str, str]] = {}
+    places: dict[str, Sequence[Placement]] = {}
+    again, fresh = [], []
     for text in texts:
-        learnt, found = model.directions.get(text.direction), finding.model.directions.get(text.direction)
         if text.id not in learnt_from:
-            places[UUID(text.id)] = place(text.words, text.direction, model)
-        elif learnt is found or text.id in aside:
-            places[UUID(text.id)] = finding.placements.get(text.id, ())
-        else:
-            again.setdefault(text.direction, {})[text.id] = text.words
-    for direction, words in again.items():
-        # A theme was carried over, which may take texts from others.
-        places |= {UUID(id): found for id, found in places_of(words, model.directions[direction]).items()}
-    return places
+            fresh.append(text)
+        elif model.directions.get(text.direction) is finding.model.directions.get(text.direction):
+            places[text.id] = finding.placements.get(text.id, ())
+        else:  # a theme was carried over, which may take texts from others
+            again.append(text)
+    places |= places_of(again, model, aside={*finding.nothing, *finding.opposite})
+    places |= places_of(fresh, model)
+    return {UUID(id): found for id, found in places.items()}
 
 
 def _keys(model: ThemeModel) -> set[str]:
