@@ -162,7 +162,7 @@ def _personal(records: Records, outcome: Outcome, kept: Sequence[OutcomeRating],
             rating=(rating := _rating(one)),
             step=scale.step(rating.value),
             note=records.text(one, "note"),
-            by=names.get(one.staff_id, "") if one.staff_id else "",
+            by=names.get(one.staff_id, "") if one.staff_id and rating.by == "proxy" else "",
         )
         for one in kept
     ]
