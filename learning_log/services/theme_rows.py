@@ -31,17 +31,27 @@ def count_texts(records: Records) -> int:
 
 def texts(records: Records) -> Iterator[list[Text]]:
     """All that may stand behind a theme, some hundreds at a time, in the order of their ids."""
-    wanted = _texts(records).order_by(col(Reflection.id)).limit(CHUNK)
-    last: UUID | None = None
-    # By key and not by cursor: rows are written between two chunks.
-    while chunk := _opened(records, wanted.where(col(Reflection.id) > last) if last else wanted):
+    chunk = texts_after(records, None)
+    while chunk:
         yield chunk
-        last = UUID(chunk[-1].id)
+        chunk = texts_after(records, chunk[-1].id)
+
+
+def texts_after(records: Records, last: str | None) -> list[Text]:
+    """The next hundreds after this id. By key and not by cursor: rows are written between two chunks."""
+    wanted = _texts(records).order_by(col(Reflection.id)).limit(CHUNK)
+    return _opened(records, wanted.where(col(Reflection.id) > UUID(last)) if last else wanted)
 
 
 def texts_of(records: Records, ids: Collection[UUID]) -> list[Text]:
     """Those of these reflections that may stand behind a theme."""
     return _opened(records, _texts(records).where(col(Reflection.id).in_(ids)))
+
+
+def waiting_tenants(records: Records) -> list[UUID]:
+    """Tenants with reflections that no theme was looked for yet; `records` is open on all of them."""
+    unplaced = select(Reflection.tenant_id).where(col(Reflection.placed_at).is_(None), *_read())
+    return list(records.session.execute(unplaced.distinct()).scalars())
 
 
 def waiting(records: Records, limit: int) -> dict[UUID, list[UUID]]:
@@ -59,6 +69,12 @@ def waiting(records: Records, limit: int) -> dict[UUID, list[UUID]]:
     return found
 
 
+def waiting_tenants(records: Records) -> list[UUID]:
+    """Tenants with reflections that no theme was looked for yet."""
+    wanted = select(Reflection.tenant_id).where(col(Reflection.placed_at).is_(None), *_read()).distinct()
+    return list(records.session.execute(wanted).scalars())
+
+
 def kept_model(records: Records) -> tuple[ThemeModel, int] | None:
     """What was learnt last, and from how many texts; none when nothing was, or by another version."""
     row = _newest_model(records)
@@ -71,12 +87,14 @@ def kept_model(records: Records) -> tuple[ThemeModel, int] | None:
 
 
 def keep_model(records: Records, model: ThemeModel, learnt_from: int) -> None:
-    row = _newest_model(records)
-    learnt = model.to_json()
-    if row and row.reflections == learnt_from and records.text(row, "model") == learnt:
+    """learnt_from: so many texts; 0 while they do not all have their new place, so that the work is taken up again."""
+    row, learnt = _newest_model(records), model.to_json()
+    if row and records.text(row, "model") == learnt:
+        row.reflections = learnt_from
         return
     records.session.execute(delete(KeptModel).where(col(KeptModel.tenant_id) == records.tenant))
     records.add(KeptModel(learnt_at=records.now, reflections=learnt_from), model=learnt)
+    records.session.flush()
 
 
 def themes_by_key(records: Records) -> dict[str, Theme]:

@@ -7,7 +7,6 @@ import heapq
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from learning_log.analysis.themes import (
 )
 from learning_log.services import theme_rows
 from learning_log.services.deciding import known_names
-from learning_log.storage.records import Records
+from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Reflection
 
 FEWEST_TEXTS = 12
@@ -48,28 +47,92 @@ class Refreshed:
     waiting: int
 
 
-def refresh(records: Records, progress: Progress | None = None, learn_from: int = LEARN_FROM) -> Refreshed:
-    """Finds the tenant's themes anew and places every reflection that may be read.
+@dataclass(frozen=True)
+class _Found:
+    """What was found, before any of it is kept. learnt_from: ids of texts. total: texts that may be read."""
+
+    finding: Finding
+    model: ThemeModel
+    learnt_from: frozenset[str]
+    total: int
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was found in the texts with these ids; not kept yet."""
+
+    finding: Finding
+    texts: frozenset[str]
+
+
+def bring_up_to_date(log: LearningLog, tenant: UUID) -> int:
+    """Gives new reflections their place, and finds themes anew where there is enough that is new.
+
+    Finding takes seconds: it is done before the transaction that writes, so that nobody's answer waits for it.
+    """
+    with log.read(tenant) as records:
+        learnt = learn(records) if refresh_needed(records) else None
+    with log.write(tenant) as records:
+        return refresh(records, learnt=learnt).placed if learnt else place_waiting(records)
+
+
+def waiting_tenants(records: Records) -> list[UUID]:
+    """The tenants with reflections that no theme was looked for yet; `records` is open on all of them."""
+    return theme_rows.waiting_tenants(records)
+
+
+def learn(records: Records, learn_from: int = LEARN_FROM) -> Learnt:
+    """Finds themes, and keeps nothing."""
+    known = theme_rows.kept_model(records)
+    texts = _learnt_from(records, theme_rows.count_texts(records), learn_from)
+    finding = find_themes(texts, _settings(), known[0] if known else None)
+    return Learnt(finding, frozenset(text.id for text in texts))
+
+
+def refresh(
+    records: Records,
+    progress: Progress | None = None,
+    learn_from: int = LEARN_FROM,
+    learnt: Learnt | None = None,
+) -> Refreshed:
+    """Finds the tenant's themes anew and places every reflection that may be read, in one transaction.
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
-    confirmed, renamed or set aside, and where they placed a reflection. `records` is open on one tenant.
+    confirmed, renamed or set aside, and where they placed a reflection. `records` is open on one tenant. Where others
+    must be able to write meanwhile, use bring_up_to_date.
     """
-    known = theme_rows.kept_model(records)
-    before, rows = known[0] if known else None, theme_rows.themes_by_key(records)
-    earlier, decided = set(rows), theme_rows.decided(records, rows)
-    total = theme_rows.count_texts(records)
-    texts = _learnt_from(records, total, learn_from)
-    finding = with_known_keys(find_themes(texts, _settings(), before), decided)
-    model = carried_over(finding.model, before, decided)
-    staying = {one.key for one in decided}
-    theme_rows.keep_themes(records, finding, rows, staying)
-    theme_rows.drop_vanished(records, rows, staying | {theme.key for theme in finding.themes})
-    ids = {key: row.id for key, row in rows.items() if key in _keys(model)}
-    told = partial(progress or _tell_nobody, "themes")
-    placed = _place_all(records, finding, model, ids, {text.id for text in texts}, lambda seen: told(seen, total))
-    theme_rows.take_out_unread(records)
-    theme_rows.keep_model(records, model, total)
-    return Refreshed(len(finding.themes), len(earlier & rows.keys()), placed, total - placed)
+    told = progress or _tell_nobody
+    found = _find(records, learn_from)
+    themes, kept = _keep(records, found)
+    placed = seen = 0
+    for texts in theme_rows.texts(records):
+        placed += _put(records, texts, found, themes)
+        seen += len(texts)
+        told("themes", seen, found.total)
+    _finish(records, found)
+    return Refreshed(len(found.finding.themes), kept, placed, found.total - placed)
+
+
+def waiting_tenants(records: Records) -> list[UUID]:
+    """Tenants with reflections that no theme was looked for yet; `records` is open on all of them."""
+    return theme_rows.waiting_tenants(records)
+
+
+def bring_up_to_date(log: LearningLog, tenant: UUID, learn_from: int = LEARN_FROM) -> int:
+    """Places what waits, after finding the themes anew where it is time for that. Returns how many were looked at.
+
+    What takes long is only reading: each transaction that writes is over in a moment, so that the bot can keep answers
+    meanwhile. When it is cut short, the next call takes the work up again.
+    """
+    with log.read(tenant) as records:
+        found = _find(records, learn_from) if refresh_needed(records) else None
+    looked_at = _refresh_in_steps(log, tenant, found) if found else 0
+    while True:
+        with log.write(tenant) as records:
+            placed = place_waiting(records, theme_rows.CHUNK)
+        looked_at += placed
+        if placed < theme_rows.CHUNK:
+            return looked_at
 
 
 def refresh_needed(records: Records) -> bool:
@@ -104,6 +167,55 @@ def _place(records: Records, ids: Sequence[UUID]) -> int:
     places = {UUID(id): found for id, found in places_of(texts, known[0]).items()}
     theme_rows.put(records, places, {key: row.id for key, row in theme_rows.themes_by_key(records).items()})
     return sum(len(found) for found in places.values())
+
+
+def _refresh_in_steps(log: LearningLog, tenant: UUID, found: _Found) -> int:
+    with log.write(tenant) as records:
+        themes, _ = _keep(records, found)
+        theme_rows.keep_model(records, found.model, 0)
+    seen, last = 0, None
+    while True:
+        with log.write(tenant) as records:
+            texts = theme_rows.texts_after(records, last)
+            if not texts:
+                _finish(records, found)
+                return seen
+            _put(records, texts, found, themes)
+        seen, last = seen + len(texts), texts[-1].id
+
+
+def _find(records: Records, learn_from: int) -> _Found:
+    """Reads, and writes nothing."""
+    known = theme_rows.kept_model(records)
+    before = known[0] if known else None
+    decided = theme_rows.decided(records, theme_rows.themes_by_key(records))
+    total = theme_rows.count_texts(records)
+    finding = with_known_keys(learnt.finding, decided)
+    model = carried_over(finding.model, before, decided)
+    return _Found(finding, model, frozenset(text.id for text in texts), total)
+
+
+def _keep(records: Records, found: _Found) -> tuple[dict[str, UUID], int]:
+    """The ids of the themes that the model knows, by key, and how many themes were there before."""
+    rows = theme_rows.themes_by_key(records)
+    earlier = set(rows)
+    staying = {one.key for one in theme_rows.decided(records, rows)}
+    theme_rows.keep_themes(records, found.finding, rows, staying)
+    theme_rows.drop_vanished(records, rows, staying | {theme.key for theme in found.finding.themes})
+    known = _keys(found.model)
+    return {key: row.id for key, row in rows.items() if key in known}, len(earlier & rows.keys())
+
+
+def _put(records: Records, texts: Sequence[Text], found: _Found, themes: Mapping[str, UUID]) -> int:
+    """How many of these reflections belong to a theme."""
+    places = _places(texts, found)
+    theme_rows.put(records, places, themes)
+    return sum(1 for each in places.values() if each)
+
+
+def _finish(records: Records, found: _Found) -> None:
+    theme_rows.take_out_unread(records)
+    theme_rows.keep_model(records, found.model, found.total)
 
 
 def _settings() -> Settings:
@@ -143,33 +255,13 @@ def _parts(name: str) -> list[str]:
     return [part.casefold() for part in _WORD.findall(name)]
 
 
-def _place_all(
-    records: Records,
-    finding: Finding,
-    model: ThemeModel,
-    themes: Mapping[str, UUID],
-    learnt_from: Collection[str],
-    told: Callable[[int], None],
-) -> int:
-    """How many reflections belong to a theme."""
-    placed = seen = 0
-    for texts in theme_rows.texts(records):
-        places = _places(texts, finding, model, learnt_from)
-        theme_rows.put(records, places, themes)
-        placed += sum(1 for found in places.values() if found)
-        seen += len(texts)
-        told(seen)
-    return placed
-
-
-def _places(
-    texts: Sequence[Text], finding: Finding, model: ThemeModel, learnt_from: Collection[str]
-) -> dict[UUID, Sequence[Placement]]:
+def _places(texts: Sequence[Text], found: _Found) -> dict[UUID, Sequence[Placement]]:
     """What the finding says of the texts that it was learnt from, and what the model says of all others."""
+    finding, model = found.finding, found.model
     places: dict[str, Sequence[Placement]] = {}
     again, fresh = [], []
     for text in texts:
-        if text.id not in learnt_from:
+        if text.id not in found.learnt_from:
             fresh.append(text)
         elif model.directions.get(text.direction) is finding.model.directions.get(text.direction):
             places[text.id] = finding.placements.get(text.id, ())
@@ -177,7 +269,7 @@ def _places(
             again.append(text)
     places |= places_of(again, model, aside={*finding.nothing, *finding.opposite})
     places |= places_of(fresh, model)
-    return {UUID(id): found for id, found in places.items()}
+    return {UUID(id): each for id, each in places.items()}
 
 
 def _keys(model: ThemeModel) -> set[str]:

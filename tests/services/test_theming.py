@@ -327,6 +327,57 @@ def test_more_reflections_than_are_learnt_from_are_all_placed(records: Records, 
     assert by_words(records) == again
 
 
+def test_what_waits_is_brought_up_to_date_without_keeping_others_from_writing(log: LearningLog, tenant: UUID) -> None:
+    with log.write(tenant) as records:
+        home = a_home(records)
+        tell(records, home, said_about("choir", 5))
+    with log.read() as records:
+        assert theming.waiting_tenants(records) == [tenant]
+    assert theming.bring_up_to_date(log, tenant) == 0
+    with log.write(tenant) as records:
+        tell(records, home, everything())
+    assert theming.bring_up_to_date(log, tenant) == 85
+    with log.write(tenant) as records:
+        assert texts_in(records, theme_about(records, "choir")) == {words for words, _ in said_about("choir", 20)}
+        tell(records, home, said_about("minibus", 2))
+    assert theming.bring_up_to_date(log, tenant) == 2
+    with log.read() as records:
+        assert theming.waiting_tenants(records) == []
+
+
+def test_themes_come_out_the_same_in_one_transaction_and_in_steps(
+    log: LearningLog, tenant: UUID, other_tenant: UUID
+) -> None:
+    kept = []
+    for each in (tenant, other_tenant):
+        with log.write(each) as records:
+            tell(records, a_home(records), everything(24))
+    with log.write(tenant) as records:
+        theming.refresh(records, learn_from=48)
+        kept.append(by_words(records))
+    theming.bring_up_to_date(log, other_tenant, learn_from=48)
+    with log.write(other_tenant) as records:
+        kept.append(by_words(records))
+        before = as_kept(records)
+        theming.refresh(records, learn_from=48)
+        assert as_kept(records) == before
+    assert kept[0] == kept[1]
+
+
+def test_a_refresh_that_was_cut_short_is_taken_up_again(log: LearningLog, tenant: UUID) -> None:
+    with log.write(tenant) as records:
+        tell(records, a_home(records), everything())
+        theming.refresh(records)
+        model = records.all(select(ThemeModel))[0]
+        model.reflections = 0  # as it is kept until every reflection has its place
+        for placement in records.all(select(ThemePlacement))[:30]:
+            records.session.delete(placement)
+    theming.bring_up_to_date(log, tenant)
+    with log.write(tenant) as records:
+        assert texts_in(records, theme_about(records, "choir")) == {words for words, _ in said_about("choir", 20)}
+        assert not theming.refresh_needed(records)
+
+
 def test_a_refresh_with_nothing_said_finds_nothing(records: Records, home: Team) -> None:
     assert theming.refresh(records) == theming.Refreshed(0, 0, 0, 0)
     assert not theming.refresh_needed(records)
