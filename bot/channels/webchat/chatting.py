@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.channels.channel import Incoming
 from bot.channels.webchat.channel import NAME
 from bot.channels.webchat.guard import is_from_our_page
-from bot.channels.webchat.lines import Chat, label_of, look, look_at_state
+from bot.channels.webchat.lines import Chat, is_answered, label_of, look, look_at_state
 from bot.channels.webchat.page import draw, draw_chat, drawn_lines, sorry
 from bot.channels.webchat.post import Post, when_new
 from bot.channels.webchat.posting import NotTaken, body_of, read_posted
@@ -60,7 +60,8 @@ class Chatting:
             return await self._not_taken(request, token, chat, refused)
         if _wants_json(request):
             return JSONResponse({"kept": True, "key": key})
-        return await self._after_form(token)
+        await until_answered(self.post, token, ANSWER_SECONDS)
+        return RedirectResponse("/chat#newest", 303)
 
     async def leave(self, request: Request) -> Response:
         """Forgets the chat on this device. It stays where it is, for whoever holds a new link to it."""
@@ -76,13 +77,6 @@ class Chatting:
         body = await body_of(posted, lambda value: self.post.run(label_of, self.post.log, token, value))
         await self.post.keep(NAME, [Incoming(posted.kept_under(token), token, body)])
         return posted.key
-
-    async def _after_form(self, token: str) -> Response:
-        def is_answered(chat: Chat) -> bool:
-            return bool(chat.lines) and chat.lines[-1].by == "bot"
-
-        await when_new(self.post, token, lambda: self._look(token), is_answered, ANSWER_SECONDS)
-        return RedirectResponse("/chat#newest", 303)
 
     async def _not_taken(self, request: Request, token: str, chat: Chat, refused: NotTaken) -> Response:
         if _wants_json(request):
@@ -106,6 +100,11 @@ class Chatting:
 
     async def _state(self, token: str) -> Chat:
         return await self.post.run(look_at_state, self.post.log, token) if token else Chat("unknown")
+
+
+async def until_answered(post: Post, token: str, seconds: float) -> None:
+    """For a page without scripts, which shows only what is there when it is drawn."""
+    await when_new(post, token, lambda: post.run(is_answered, post.log, token), bool, seconds)
 
 
 def _wants_json(request: Request) -> bool:

@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.channels.channel import Incoming
 from bot.channels.webchat.channel import NAME
+from bot.channels.webchat.chatting import until_answered
 from bot.channels.webchat.guard import is_from_our_page
-from bot.channels.webchat.lines import Chat, look, look_at_state
+from bot.channels.webchat.lines import look_at_state
 from bot.channels.webchat.page import draw, sorry
-from bot.channels.webchat.post import Post, when_new
+from bot.channels.webchat.post import Post
 from bot.channels.webchat.session import new_token, remember, token_of
 from bot.dialogue.book import words
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
@@ -50,13 +51,10 @@ class Joining:
         token = await self._token(request)
         key = hashlib.sha256(f"start\0{token}\0{code}".encode()).hexdigest()[:40]
         await self.post.keep(NAME, [Incoming(key, token, {"kind": "start", "code": code})])
-        await when_new(self.post, token, lambda: self._look(token), _has_begun, FIRST_ANSWER_SECONDS)
+        await until_answered(self.post, token, FIRST_ANSWER_SECONDS)
         response = RedirectResponse("/chat", 303)
         remember(response, token, self.post.settings)
         return response
-
-    async def _look(self, token: str) -> Chat:
-        return await self.post.run(look, self.post.log, self.post.settings, token)
 
     async def _token(self, request: Request) -> str:
         """The chat that is on this device already, if it is somebody's."""
@@ -85,7 +83,3 @@ def _trouble_with(log: LearningLog, code: str) -> tuple[str, int] | None:
         except (InvitationUnknown, InvitationUsed, InvitationExpired) as error:
             return TROUBLES[type(error)]
     return None
-
-
-def _has_begun(chat: Chat) -> bool:
-    return bool(chat.lines)

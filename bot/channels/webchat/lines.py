@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.channels.webchat.channel import NAME
 from bot.dialogue.turn import Choice, Say
@@ -16,7 +16,7 @@ from learning_log.services import conversations
 from learning_log.services.conversations import Line
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Conversation, InboxMessage, Tenant
+from learning_log.storage.tables import Conversation, InboxMessage, OutboxMessage, Tenant
 
 MOST_LINES = 200
 OFFERED_LINES = 30
@@ -90,7 +90,7 @@ def look(log: LearningLog, settings: Settings, address: str, after: str = "") ->
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if _is_starting(everyone, address) else "unknown")
+            return Chat("starting" if _is_waiting(everyone, address) else "unknown")
         records = replace(everyone, tenant=conversation.tenant_id)
         cursor = Cursor.read(after)
         most = None if cursor else MOST_LINES
@@ -109,8 +109,22 @@ def look_at_state(log: LearningLog, address: str) -> Chat:
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if _is_starting(everyone, address) else "unknown")
+            return Chat("starting" if _is_waiting(everyone, address) else "unknown")
         return Chat("open", conversation.language)
+
+
+def is_answered(log: LearningLog, address: str) -> bool:
+    """Whether everything that came from this chat is handled, and everything that was to be said is said."""
+    with log.read() as everyone:
+        conversation = conversations.find(everyone, NAME, address)
+        if conversation is None or _is_waiting(everyone, address):
+            return False
+        unsaid = select(OutboxMessage.id).where(
+            OutboxMessage.conversation_id == conversation.id,
+            col(OutboxMessage.status).in_(("pending", "sending")),
+            col(OutboxMessage.due_at) <= everyone.now,
+        )
+        return everyone.first(unsaid.limit(1)) is None
 
 
 def label_of(log: LearningLog, address: str, value: str) -> str:
@@ -127,7 +141,8 @@ def label_of(log: LearningLog, address: str, value: str) -> str:
     return ""
 
 
-def _is_starting(records: Records, address: str) -> bool:
+def _is_waiting(records: Records, address: str) -> bool:
+    """Whether something that came from there is not handled yet."""
     address_hash = conversations.address_hash(records, NAME, address)
     waiting = select(InboxMessage.id).where(
         InboxMessage.channel == NAME, InboxMessage.address_hash == address_hash, InboxMessage.status == "kept"

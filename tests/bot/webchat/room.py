@@ -102,6 +102,7 @@ class Visitor:
         self.room, self.tenant, self.person_id = room, tenant, person_id
         self.client = room.client()
         self.cursor = ""
+        self.lines: list[dict[str, Any]] = []
 
     def start(self) -> Visitor:
         code = self.room.invite(self.tenant, person_id=self.person_id)
@@ -118,14 +119,13 @@ class Visitor:
         return self
 
     def new(self) -> list[dict[str, Any]]:
+        """The lines since the last look; `lines` keeps the newest that there were, for their buttons."""
         answer = self.client.get("/chat/messages", params={"after": self.cursor})
         assert answer.status_code == 200, answer.text
         self.cursor = answer.json()["cursor"]
-        self.lines = answer.json()["lines"] or self.lines_before()
-        return list(answer.json()["lines"])
-
-    def lines_before(self) -> list[dict[str, Any]]:
-        return getattr(self, "lines", [])
+        found: list[dict[str, Any]] = answer.json()["lines"]
+        self.lines = found or self.lines
+        return found
 
     def tap(self, label: str) -> list[dict[str, Any]]:
         values = {choice["label"]: choice["value"] for line in self.lines for choice in line["choices"]}
@@ -149,7 +149,7 @@ class Visitor:
         return said
 
     def page(self) -> str:
-        return self.client.get("/chat").text
+        return str(self.client.get("/chat").text)
 
     def words_on_page(self) -> list[str]:
         """What the page shows of both sides, in order."""

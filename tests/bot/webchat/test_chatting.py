@@ -6,7 +6,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.channels.webchat.page import sorry
 from bot.channels.webchat.posting import MOST_LETTERS
@@ -19,7 +19,7 @@ from tests.bot.webchat.room import Room, Visitor
 
 def reflections(log: LearningLog, visitor: Visitor) -> list[str]:
     with log.read(visitor.tenant) as records:
-        return [records.text(row, "words") for row in records.all(select(Reflection).order_by(Reflection.said_at))]
+        return [records.text(row, "words") for row in records.all(select(Reflection).order_by(col(Reflection.said_at)))]
 
 
 def test_an_answer_is_kept_with_the_person_and_shown_on_both_sides(ada: Visitor, log: LearningLog) -> None:

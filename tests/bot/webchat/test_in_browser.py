@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlmodel import select
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
+from sqlmodel import col, select
 
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Media, Reflection
@@ -85,7 +85,9 @@ def write(page: Page, text: str) -> None:
 
 def words_of(log: LearningLog) -> list[str]:
     with log.read() as everyone:
-        return [everyone.text(row, "words") for row in everyone.all(select(Reflection).order_by(Reflection.said_at))]
+        return [
+            everyone.text(row, "words") for row in everyone.all(select(Reflection).order_by(col(Reflection.said_at)))
+        ]
 
 
 def serious(page: Page) -> list[str]:
@@ -197,11 +199,12 @@ def test_an_answer_that_got_lost_on_its_way_back_is_not_sent_twice(
     page = join(opened(), served, home)
     lost: list[int] = []
 
-    def lose_the_first(route: Any) -> None:
+    def lose_the_first(route: Route) -> None:
         if lost:
-            return route.continue_()
-        lost.append(route.fetch().status)
-        return route.abort()
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
 
     page.route("**/chat/say", lose_the_first)
     write(page, "Said once")
@@ -236,11 +239,11 @@ def test_a_photo_is_shown_before_it_is_sent_and_can_be_taken_away(
     page = join(opened(), served, home)
     picture = io.BytesIO()
     Image.new("RGB", (80, 60), "green").save(picture, "PNG")
-    chosen = {"name": "invented.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-    page.locator("#file").set_input_files([chosen])  # type: ignore[list-item]
+    chosen = FilePayload(name="invented.png", mimeType="image/png", buffer=picture.getvalue())
+    page.locator("#file").set_input_files([chosen])
     page.get_by_role("button", name="Take the photo away").click()
     expect(page.locator("#photo-ready")).to_be_hidden()
-    page.locator("#file").set_input_files([chosen])  # type: ignore[list-item]
+    page.locator("#file").set_input_files([chosen])
     write(page, "My bus stop")
     expect(page.get_by_text("What is not going well?", exact=True)).to_be_visible()
     expect(page.get_by_role("img", name="Your photo")).to_be_visible()
