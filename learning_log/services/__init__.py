@@ -1,1 +1,1 @@
-"""What may be done with the log. Each service takes an open transaction (Records) and leaves the commit to its caller."""
+"""What may be done with the log. A service takes an open transaction (Records); its caller owns the commit."""

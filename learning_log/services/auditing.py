@@ -32,9 +32,9 @@ def record(records: Records, actor: str, action: str, subject: str | None = None
 
 def broken_at(records: Records) -> int | None:
     """The position of the first entry that was changed, or that follows one taken out; none when the chain holds."""
-    previous, position = FIRST_LINK, 0
-    for entry in records.all(select(AuditEntry).order_by(col(AuditEntry.position))):
-        position += 1
+    previous = FIRST_LINK
+    entries = records.all(select(AuditEntry).order_by(col(AuditEntry.position)))
+    for position, entry in enumerate(entries, start=1):
         expected = records.vault.chain(
             previous, _entry(position, entry.at, entry.actor, entry.action, entry.subject, entry.subject_id)
         )

@@ -69,12 +69,6 @@ def waiting(records: Records, limit: int) -> dict[UUID, list[UUID]]:
     return found
 
 
-def waiting_tenants(records: Records) -> list[UUID]:
-    """Tenants with reflections that no theme was looked for yet."""
-    wanted = select(Reflection.tenant_id).where(col(Reflection.placed_at).is_(None), *_read()).distinct()
-    return list(records.session.execute(wanted).scalars())
-
-
 def kept_model(records: Records) -> tuple[ThemeModel, int] | None:
     """What was learnt last, and from how many texts; none when nothing was, or by another version."""
     row = _newest_model(records)

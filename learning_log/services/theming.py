@@ -57,44 +57,7 @@ class _Found:
     total: int
 
 
-@dataclass(frozen=True)
-class Learnt:
-    """What was found in the texts with these ids; not kept yet."""
-
-    finding: Finding
-    texts: frozenset[str]
-
-
-def bring_up_to_date(log: LearningLog, tenant: UUID) -> int:
-    """Gives new reflections their place, and finds themes anew where there is enough that is new.
-
-    Finding takes seconds: it is done before the transaction that writes, so that nobody's answer waits for it.
-    """
-    with log.read(tenant) as records:
-        learnt = learn(records) if refresh_needed(records) else None
-    with log.write(tenant) as records:
-        return refresh(records, learnt=learnt).placed if learnt else place_waiting(records)
-
-
-def waiting_tenants(records: Records) -> list[UUID]:
-    """The tenants with reflections that no theme was looked for yet; `records` is open on all of them."""
-    return theme_rows.waiting_tenants(records)
-
-
-def learn(records: Records, learn_from: int = LEARN_FROM) -> Learnt:
-    """Finds themes, and keeps nothing."""
-    known = theme_rows.kept_model(records)
-    texts = _learnt_from(records, theme_rows.count_texts(records), learn_from)
-    finding = find_themes(texts, _settings(), known[0] if known else None)
-    return Learnt(finding, frozenset(text.id for text in texts))
-
-
-def refresh(
-    records: Records,
-    progress: Progress | None = None,
-    learn_from: int = LEARN_FROM,
-    learnt: Learnt | None = None,
-) -> Refreshed:
+def refresh(records: Records, progress: Progress | None = None, learn_from: int = LEARN_FROM) -> Refreshed:
     """Finds the tenant's themes anew and places every reflection that may be read, in one transaction.
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
@@ -190,7 +153,8 @@ def _find(records: Records, learn_from: int) -> _Found:
     before = known[0] if known else None
     decided = theme_rows.decided(records, theme_rows.themes_by_key(records))
     total = theme_rows.count_texts(records)
-    finding = with_known_keys(learnt.finding, decided)
+    texts = _learnt_from(records, total, learn_from)
+    finding = with_known_keys(find_themes(texts, _settings(), before), decided)
     model = carried_over(finding.model, before, decided)
     return _Found(finding, model, frozenset(text.id for text in texts), total)
 
