@@ -20,7 +20,7 @@ from sqlmodel import Session
 from learning_log.errors import DatabaseMissing, DatabaseNewer, SettingsWrong
 from learning_log.storage.tables import Row
 
-# with_loader_criteria reads the column off the mixin, where SQLModel leaves a bare field; the mapped classes keep theirs.
+# with_loader_criteria reads the column off the mixin, where SQLModel leaves a bare field; mapped classes keep theirs.
 type.__setattr__(Row, "tenant_id", column("tenant_id", Uuid()))
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -14,7 +14,7 @@ class Reflection(Row, table=True):
     """One answer, in one person's words.
 
     With staff_id it is the staff member's own; else with person_id the person's own; with neither it came without a
-    name, by import. direction: works, not_working, other. audience: me, team, themes. source: telegram, webchat, import.
+    name, by import. direction: works, not_working, other. audience: me, team, themes. source: the channel, or import.
     A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
     """
 
