@@ -17,7 +17,7 @@ from learning_log.settings import read_settings
 from learning_log.storage.records import LearningLog, open_log
 from sense_making_app import access
 from sense_making_app.components import banner
-from sense_making_app.pages import PageOf, pages_of
+from sense_making_app.pages import PAGES, PageOf, pages_of
 from sense_making_app.sitting import Sitting
 from sense_making_app.views import sign_in
 from sense_making_app.wording import say
@@ -41,7 +41,7 @@ def strangers() -> Strangers:
 
 
 def main() -> None:
-    st.set_page_config(page_title=say("app.title"), page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=say("app.title"), page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
     try:
         settings = read_settings()
         log = the_log(settings.url_of_database, str(settings.path_of_keys))
@@ -77,10 +77,13 @@ def _run(log: LearningLog) -> None:
 
 
 def _run_signed_out(log: LearningLog) -> None:
-    page = st.Page(
-        partial(sign_in.show, log, strangers()), title=say("pages.sign_in"), url_path="sign_in", default=True
-    )
-    chosen = st.navigation([page], position="hidden")
+    st.set_page_config(initial_sidebar_state="collapsed")
+    show = partial(sign_in.show, log, strangers())
+    title = say("pages.sign_in")
+    # Every address asks for signing in first, and then shows its page: a reloaded page is not "not found".
+    pages = [st.Page(show, title=title, url_path=page.key) for page in PAGES if page.key != "sign_out"]
+    first = st.Page(show, title=title, url_path="sign_in", default=True)
+    chosen = st.navigation([first, *pages], position="hidden")
     with log.read() as records:
         invented = is_invented(records)
     if invented:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,6 +23,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Named:
+    """Somebody. Two of one name are told apart by their references."""
+
     id: UUID
     name: str
     team_id: UUID
@@ -81,7 +84,14 @@ def _people(records: Records, scope: Scope) -> list[Named]:
     wanted = select(Person).where(col(Person.left_on).is_(None))
     if not scope.everywhere:
         wanted = wanted.where(col(Person.team_id).in_(scope.teams))
-    people = [Named(one.id, records.text(one, "name"), one.team_id) for one in records.all(wanted)]
+    found = [(one, records.text(one, "name")) for one in records.all(wanted)]
+    alike = Counter(name.casefold() for _, name in found)
+    people = [
+        Named(
+            one.id, name if alike[name.casefold()] == 1 else f"{name} ({records.text(one, 'reference')})", one.team_id
+        )
+        for one, name in found
+    ]
     return sorted(people, key=lambda one: one.name.casefold())
 
 

@@ -14,6 +14,7 @@ from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
 
 MONTHS = (12, 6, 3, 24)
+EVERY = ""
 
 
 def filters(sitting: Sitting, *, with_person: bool = False, any_time: bool = False) -> Filters:
@@ -21,42 +22,43 @@ def filters(sitting: Sitting, *, with_person: bool = False, any_time: bool = Fal
     with sitting.read() as records:
         named = choices(records, sitting.reader)
     with st.container(horizontal=True, gap="medium", key="choose"):
-        service = _service(named)
-        team = _team(named, service)
-        person = _person(named, service, team) if with_person else None
+        chosen = service(named)
+        team = _team(named, chosen)
+        person = _person(named, chosen, team) if with_person else None
         months = _months(any_time)
     stretch = tuple(months_until(sitting.today, months)) if months else ()
-    return Filters(service_id=service, team_id=team, person_id=person, months=stretch)
+    return Filters(service_id=chosen, team_id=team, person_id=person, months=stretch)
 
 
-def _service(named: Choices) -> UUID | None:
-    return _one("service", say("choose.every_service"), [one.id for one in named.services], named)
+def service(named: Choices, key: str = "choose_service") -> UUID | None:
+    return _one(key, "service", [one.id for one in named.services], named)
 
 
 def _team(named: Choices, service: UUID | None) -> UUID | None:
-    return _one("team", say("choose.every_team"), [one.id for one in named.teams_of(service)], named)
+    return _one("choose_team", "team", [one.id for one in named.teams_of(service)], named)
 
 
 def _person(named: Choices, service: UUID | None, team: UUID | None) -> UUID | None:
-    return _one("person", say("choose.everybody"), [one.id for one in named.people_of(service, team)], named)
+    return _one("choose_person", "person", [one.id for one in named.people_of(service, team)], named)
 
 
-def _one(kind: str, every: str, ids: Sequence[UUID], named: Choices) -> UUID | None:
+def _one(key: str, kind: str, ids: Sequence[UUID], named: Choices) -> UUID | None:
     """A single one is no choice: it is what the reader sees anyway."""
     if len(ids) < 2:
         return None
-    options: list[UUID | None] = [None, *ids]
-    key = f"choose_{kind}"
-    if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)
-    return st.selectbox(
+    # Texts, because Streamlit takes a None that it kept from page to page for "nothing chosen".
+    names = {EVERY: say(f"choose.every_{kind}"), **{str(id): named.name_of(id) for id in ids}}
+    if st.session_state.get(key, EVERY) not in names:
+        st.session_state[key] = EVERY
+    chosen = st.selectbox(
         say(f"choose.{kind}"),
-        options,
-        format_func=lambda id: every if id is None else named.name_of(id),
+        list(names),
+        format_func=lambda id: names.get(id, ""),
         key=key,
         persist_state="session",
         width=240,
     )
+    return None if chosen in (None, EVERY) else UUID(chosen)
 
 
 def _months(any_time: bool) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from learning_log.domain.periods import Period
@@ -15,6 +17,8 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+DAYS: Literal["DD/MM/YYYY"] = "DD/MM/YYYY"
+Key = TypeVar("Key")
 _MORE, _FEWEST = 1.25, 3
 
 
@@ -71,6 +75,16 @@ def trend(times: Sequence[int]) -> str:
 def heading(label: str) -> str:
     """A machine's name for a theme starts small."""
     return label[:1].upper() + label[1:]
+
+
+def told_apart(names: Mapping[Key, str]) -> dict[Key, str]:
+    """The same names, with a number where two are alike: Streamlit tells choices apart by what is written on them."""
+    seen: Counter[str] = Counter()
+    apart: dict[Key, str] = {}
+    for key, name in names.items():
+        seen[name] += 1
+        apart[key] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return apart
 
 
 def times(count: int) -> str:

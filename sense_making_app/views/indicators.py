@@ -11,7 +11,7 @@ from learning_log.services.choosing import choices
 from learning_log.services.measuring import POINTS_FOR_LIMITS, Kpi, kpi, minimum_kpis, services_for
 from learning_log.services.reading import of_that_time
 from learning_log.services.sharing import Filters
-from sense_making_app.components import charts, empty, figures, kpi_tile, story
+from sense_making_app.components import charts, choose, empty, figures, kpi_tile, story
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
@@ -39,21 +39,11 @@ def show(sitting: Sitting) -> None:
 def _service(sitting: Sitting) -> UUID | None:
     with sitting.read() as records:
         named = choices(records, sitting.reader)
-    if len(named.services) < 2:
-        return None
-    options: list[UUID | None] = [None, *(one.id for one in named.services)]
-    return st.selectbox(
-        say("choose.service"),
-        options,
-        format_func=lambda id: say("choose.every_service") if id is None else named.name_of(id),
-        key="indicators_service",
-        persist_state="session",
-        width=320,
-    )
+    return choose.service(named)
 
 
 def _choose(found: list[Kpi]) -> UUID:
-    names = {one.id: one.name for one in found}
+    names = figures.told_apart({one.id: one.name for one in found})
     if st.session_state.get(kpi_tile.CHOSEN) not in names:
         st.session_state[kpi_tile.CHOSEN] = found[0].id
     ids = list(names)

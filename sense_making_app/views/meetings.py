@@ -78,7 +78,9 @@ def _look_back(sitting: Sitting, one: Tried) -> None:
         noticed = st.text_area(say("meetings.noticed"), value=one.noticed, max_chars=meetings.LONGEST_WORDS)
         learned = st.text_area(say("meetings.learned"), value=one.learned, max_chars=meetings.LONGEST_WORDS)
         step = st.radio(say("meetings.next_step"), NEXT_STEPS, format_func=lambda key: say(f"next.{key}"))
-        again = st.date_input(say("meetings.again_on"), sitting.today + LOOK_AGAIN, min_value=sitting.today)
+        again = st.date_input(
+            say("meetings.again_on"), sitting.today + LOOK_AGAIN, min_value=sitting.today, format=figures.DAYS
+        )
         if st.form_submit_button(say("meetings.keep"), type="primary"):
             _do(
                 sitting,
@@ -87,23 +89,25 @@ def _look_back(sitting: Sitting, one: Tried) -> None:
 
 
 def _try(sitting: Sitting, named: Choices, held: list[HeldMeeting], themes: list[ThemeOverTime]) -> None:
-    open_ones = {one.id: one for one in held if not one.is_closed}
-    by_id = {theme.id: theme.label for theme in themes}
+    open_ones = figures.told_apart({one.id: _title(one) for one in held if not one.is_closed})
+    names = figures.told_apart({theme.id: figures.heading(theme.label) for theme in themes})
     with st.expander(say("meetings.try")), st.form("try", border=False, clear_on_submit=True):
         words = st.text_area(say("meetings.try_words"), max_chars=meetings.LONGEST_WORDS, help=say("meetings.try_help"))
         team = _team(named, "try_team")
         theme = st.selectbox(
             say("meetings.theme"),
-            [None, *by_id],
-            index=_chosen_theme(list(by_id)),
-            format_func=lambda id: say("meetings.no_theme") if id is None else figures.heading(by_id[id]),
+            [None, *names],
+            index=_chosen_theme(list(names)),
+            format_func=lambda id: say("meetings.no_theme") if id is None else names[id],
         )
         meeting = st.selectbox(
             say("meetings.meeting"),
             [None, *open_ones],
-            format_func=lambda id: say("meetings.no_meeting") if id is None else _title(open_ones[id]),
+            format_func=lambda id: say("meetings.no_meeting") if id is None else open_ones[id],
         )
-        again = st.date_input(say("meetings.again_on"), sitting.today + LOOK_AGAIN, min_value=sitting.today)
+        again = st.date_input(
+            say("meetings.again_on"), sitting.today + LOOK_AGAIN, min_value=sitting.today, format=figures.DAYS
+        )
         if st.form_submit_button(say("meetings.keep"), type="primary"):
             _do(
                 sitting,
@@ -163,7 +167,7 @@ def _finish(sitting: Sitting, one: HeldMeeting) -> None:
 def _record(sitting: Sitting, named: Choices) -> None:
     with st.expander(say("meetings.record")), st.form("meeting", border=False, clear_on_submit=True):
         team = _team(named, "meeting_team")
-        on: date = st.date_input(say("meetings.held_on"), sitting.today, max_value=sitting.today)
+        on: date = st.date_input(say("meetings.held_on"), sitting.today, max_value=sitting.today, format=figures.DAYS)
         notes = st.text_area(say("meetings.notes"), max_chars=meetings.LONGEST_WORDS, help=say("meetings.notes_help"))
         if st.form_submit_button(say("meetings.keep"), type="primary"):
             _do(sitting, lambda records: meetings.record_meeting(records, sitting.reader, team, on, notes))

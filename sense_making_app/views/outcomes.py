@@ -77,7 +77,8 @@ def _facts(outcome: PersonalOutcome) -> list[str]:
     facts = [say("outcomes.set_on", day=figures.day(outcome.set_on))]
     if outcome.wellbeing:
         facts.append(_aspects().get(outcome.wellbeing, outcome.wellbeing))
-    facts.append(say("outcomes.answers", answers=figures.times(outcome.answers)))
+    if outcome.answers:
+        facts.append(say("outcomes.answers", answers=figures.times(outcome.answers)))
     if outcome.closed_on:
         facts.append(say("outcomes.closed_on", day=figures.day(outcome.closed_on)))
     return facts
@@ -131,7 +132,9 @@ def _rate(sitting: Sitting, outcome: PersonalOutcome) -> None:
         value = st.radio(say("outcomes.step"), range(1, len(steps) + 1), format_func=lambda at: _step(steps[at - 1]))
         by: By = st.radio(say("outcomes.by"), ("person", "proxy"), format_func=lambda one: say(f"outcomes.by_{one}"))
         stage: Stage = st.selectbox(say("outcomes.stage"), STAGES, index=2, format_func=lambda one: say(f"stage.{one}"))
-        on = st.date_input(say("outcomes.on"), sitting.today, max_value=sitting.today, min_value=outcome.set_on)
+        on = st.date_input(
+            say("outcomes.on"), sitting.today, max_value=sitting.today, min_value=outcome.set_on, format=figures.DAYS
+        )
         note = st.text_input(say("outcomes.note"), max_chars=300)
         if st.form_submit_button(say("outcomes.keep_rating"), type="primary"):
             try:
@@ -154,7 +157,7 @@ def _add(sitting: Sitting, person_id: UUID) -> None:
         scale = st.selectbox(
             say("outcomes.scale"), list(BUILT_IN), format_func=lambda key: say(f"scale.{key}"), index=1
         )
-        on: date = st.date_input(say("outcomes.set_day"), sitting.today, max_value=sitting.today)
+        on: date = st.date_input(say("outcomes.set_day"), sitting.today, max_value=sitting.today, format=figures.DAYS)
         if st.form_submit_button(say("outcomes.keep"), type="primary"):
             try:
                 with sitting.write() as records:

@@ -48,11 +48,14 @@ def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
     if st.session_state.get(theme_card.CHOSEN) not in by_id:
         st.session_state[theme_card.CHOSEN] = themes[0].id
     ids: list[UUID] = list(by_id)
+    names = figures.told_apart(
+        {one.id: say(f"theme.option_{one.direction}", theme=figures.heading(one.label)) for one in themes}
+    )
     chosen = st.selectbox(
         say("theme.choose"),
         ids,
         index=ids.index(st.session_state[theme_card.CHOSEN]),
-        format_func=lambda id: say(f"theme.option_{by_id[id].direction}", theme=figures.heading(by_id[id].label)),
+        format_func=lambda id: names.get(id, ""),
     )
     st.session_state[theme_card.CHOSEN] = chosen
     return by_id[chosen]

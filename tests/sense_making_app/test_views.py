@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from learning_log.services.concerns import raise_concern
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Concern, Experiment, Meeting, Outcome, OutcomeRating, Theme
+from learning_log.storage.tables import Concern, Experiment, Meeting, Outcome, OutcomeRating, Reflection, Theme
+from sense_making_app.components.figures import told_apart
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
 from tests.sense_making_app.place import PASSWORD, Place, chat, make_place, make_theme, measure, reflect
@@ -27,6 +28,10 @@ class Went:
 
     def __call__(self, key: str) -> None:
         self.pages.append(key)
+
+
+def test_choices_of_one_name_are_told_apart() -> None:
+    assert told_apart({1: "a", 2: "b", 3: "a"}) == {1: "a", 2: "b", 3: "a (2)"}
 
 
 @pytest.fixture
@@ -136,6 +141,21 @@ def test_a_team_reads_the_words_behind_a_theme_and_decides(lived_in: Place) -> N
     with lived_in.log.read(lived_in.tenant) as records:
         theme = records.first(select(Theme))
         assert (theme.state, theme.decided_by) == ("confirmed", lived_in.staff["own_team"].id)
+
+
+def test_of_two_themes_with_one_name_the_chosen_one_is_decided_about(lived_in: Place) -> None:
+    with lived_in.log.write(lived_in.tenant) as records:
+        reflections = records.all(select(Reflection))[:2]
+        second = make_theme(records, "late buses", reflections, direction="not_working").id
+    test = page(lived_in, "own_team", "theme")
+    fill(test, say("theme.choose"), second)
+    test.run()
+    press(test, say("decide.confirm"))
+
+    with lived_in.log.read(lived_in.tenant) as records:
+        confirmed = records.all(select(Theme.id).where(Theme.state == "confirmed"))
+        assert confirmed == [second]
+    assert next(one for one in test.selectbox if one.label == say("theme.choose")).value == second
 
 
 def test_a_theme_is_not_named_after_somebody(lived_in: Place) -> None:

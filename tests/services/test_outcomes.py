@@ -19,7 +19,7 @@ from learning_log.services.outcomes import (
     people_without,
 )
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import AuditEntry, Outcome
+from learning_log.storage.tables import AuditEntry, Outcome, Person
 from tests.sense_making_app.place import Place, make_place, reflect
 
 SET_ON = date(2025, 6, 1)
@@ -100,6 +100,15 @@ def test_what_is_missing_is_listed(place: Place) -> None:
 
     assert without == {place.people[2].id, place.people[3].id}
     assert never_rated == {place.people[1].id}
+
+
+def test_two_people_of_one_name_are_told_apart(place: Place) -> None:
+    with place.log.write(place.tenant) as records:
+        records.seal(records.get(Person, place.people[1].id), name="person0aa")
+    with place.log.read(place.tenant) as records:
+        names = [one.name for one in choices(records, place.reader("own_team")).people]
+
+    assert names == ["Person0Aa (P-0001)", "person0aa (P-0002)"]
 
 
 @pytest.mark.parametrize("role", ["commissioner", "administrator", "lead", "far_team"])
