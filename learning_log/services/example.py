@@ -25,7 +25,7 @@ from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Agreement, Experiment, Person, Reflection, Staff, Tenant, ThemePlacement
 
 SEED = 1
-CONFIRMED = 8
+CONFIRMED = 14
 SECOND = "second_safeguarding_lead"
 MOSTLY = 0.5  # of a theme's words, for it to be about a topic
 
