@@ -83,10 +83,10 @@ def _worry(heard: Heard | None) -> str:
     """The category of the most pressing sign in what was heard, or nothing."""
     if heard is None or heard.kind not in ("words", "media", "edited"):
         return ""
-    signals = scan(heard.words, _rules())
+    signals = scan(heard.words, safeguarding_rules())
     return signals[0].category if signals else ""
 
 
 @cache
-def _rules() -> Rules:
+def safeguarding_rules() -> Rules:
     return rules_from(config.load("safeguarding/phrases"))

@@ -23,12 +23,15 @@ from bot.channels.channel import Channel, Incoming
 from bot.channels.telegram_channel import COMMANDS, NAME, UPDATES, TelegramChannel, make_bot
 from bot.channels.webchat.channel import WebChat
 from bot.channels.webchat.routes import routes
+from bot.gathering import safeguarding_rules
 from bot.handling import Handling
 from bot.outbox import Sender
 from bot.pacer import Pacer
 from bot.polling import Poller
 from bot.schedule import Schedule
 from learning_log import config
+from learning_log.analysis.feeling import feeling_of
+from learning_log.analysis.safeguarding_scan import scan
 from learning_log.settings import Settings
 from learning_log.storage import tables
 from learning_log.storage.records import LearningLog
@@ -87,13 +90,14 @@ class Worker:
             )
         )
         self.schedule.start()
+        warming = asyncio.create_task(asyncio.to_thread(warm_up))
         steady = [self._handle, self._send, self._note_seen, *([self._telegram] if self.bot else [])]
         tasks = [asyncio.create_task(self._keep_going(job)) for job in steady]
         page = asyncio.create_task(server.serve())
         stopped = asyncio.create_task(self.stop.wait())
         await asyncio.wait([page, stopped], return_when=asyncio.FIRST_COMPLETED)
         self.stop.set()
-        await self._wind_down(server, [page, stopped, *tasks])
+        await self._wind_down(server, [page, stopped, warming, *tasks])
         if self.bot:
             await self.bot.shutdown()
 
@@ -204,6 +208,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Any:
         """Signals are the worker's own: see bot/__main__.py."""
         yield
+
+
+def warm_up() -> None:
+    """Loads what the first answer would otherwise wait for: TextBlob takes a second or more."""
+    feeling_of("good", None)
+    scan("good", safeguarding_rules())
 
 
 async def _healthy(_request: Request) -> JSONResponse:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import and_, col, select
 
 from learning_log.storage.records import LearningLog, Records
@@ -45,6 +46,13 @@ def of(records: Records, person_id: UUID | None, staff_id: UUID | None) -> Conve
     same = Conversation.person_id == person_id if person_id else Conversation.staff_id == staff_id
     found: Conversation | None = records.first(select(Conversation).where(same))
     return found
+
+
+def whose(table: type[Any], conversation: Conversation) -> ColumnElement[bool]:
+    """The rows of a table that belong to whom we talk with: by person_id or by staff_id."""
+    column = "person_id" if conversation.person_id else "staff_id"
+    mine: ColumnElement[bool] = col(getattr(table, column)) == getattr(conversation, column)
+    return mine
 
 
 def party(records: Records, conversation: Conversation) -> Party:

@@ -126,11 +126,7 @@ def answer_agreement(
 
 def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bool:
     """Whether the newest answer to this purpose is a yes that was not withdrawn."""
-    who = (
-        Agreement.person_id == conversation.person_id
-        if conversation.person_id
-        else Agreement.staff_id == conversation.staff_id
-    )
+    who = conversations.whose(Agreement, conversation)
     newest: Agreement | None = records.first(
         select(Agreement)
         .where(who, Agreement.purpose == purpose)
@@ -142,11 +138,7 @@ def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bo
 
 def stop(records: Records, conversation: Conversation) -> None:
     """Withdraws the agreement to take part: nothing is asked from this moment on. What was kept stays."""
-    who = (
-        Agreement.person_id == conversation.person_id
-        if conversation.person_id
-        else Agreement.staff_id == conversation.staff_id
-    )
+    who = conversations.whose(Agreement, conversation)
     for agreement in records.all(
         select(Agreement).where(who, Agreement.purpose == TAKE_PART, col(Agreement.withdrawn_at).is_(None))
     ):
@@ -156,11 +148,7 @@ def stop(records: Records, conversation: Conversation) -> None:
 
 def _narrow(records: Records, conversation: Conversation) -> None:
     """Takes earlier answers out of what commissioners may count."""
-    who = (
-        Reflection.person_id == conversation.person_id
-        if conversation.person_id
-        else Reflection.staff_id == conversation.staff_id
-    )
+    who = conversations.whose(Reflection, conversation)
     for reflection in records.all(select(Reflection).where(who, Reflection.audience == "themes")):
         reflection.audience = "team"
 

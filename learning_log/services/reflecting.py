@@ -132,11 +132,7 @@ def attach(
 
 
 def _of_dialogue(records: Records, conversation: Conversation, dialogue_id: UUID) -> list[Reflection]:
-    own = (
-        Reflection.person_id == conversation.person_id
-        if conversation.person_id
-        else Reflection.staff_id == conversation.staff_id
-    )
+    own = conversations.whose(Reflection, conversation)
     return list(records.all(select(Reflection).where(own, Reflection.dialogue_id == dialogue_id)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, func, select
 
+from learning_log.services import conversations
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation, Reflection
 
@@ -12,11 +13,7 @@ NEWEST = 5
 
 def my_answers(records: Records, conversation: Conversation) -> tuple[int, list[Reflection]]:
     """How many answers of theirs are kept, and the newest of them."""
-    mine = (
-        Reflection.person_id == conversation.person_id
-        if conversation.person_id
-        else Reflection.staff_id == conversation.staff_id
-    )
+    mine = conversations.whose(Reflection, conversation)
     own_words = Reflection.staff_id == conversation.staff_id  # a person's own have no staff_id: theirs is none as well
     kept = (mine, own_words, col(Reflection.superseded_at).is_(None), col(Reflection.withdrawn_at).is_(None))
     count = records.first(select(func.count()).select_from(Reflection).where(*kept))
