@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ def test_months_follow_each_other_and_end_with_the_one_of_the_day(day: date, cou
 
     assert len(months) == count
     assert months[-1].first <= day <= months[-1].last
-    for earlier, later in zip(months, months[1:], strict=False):
+    for earlier, later in pairwise(months):
         assert earlier.last + timedelta(days=1) == later.first
 
 
