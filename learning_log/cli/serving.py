@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
@@ -65,7 +67,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "WHATMATTERS_TELEGRAM_TOKEN": settings.telegram_token.get_secret_value(),
         "PYTHONUNBUFFERED": "1",
     }
-    return {**os.environ, **ours}
+    return {"STREAMLIT_SERVER_ALLOWED_HOSTS": _hosts(settings), **os.environ, **ours}
+
+
+def _hosts(settings: Settings) -> str:
+    """The names that the app answers to, as Streamlit reads them; a name of another server is refused."""
+    known = ["127.0.0.1", "localhost", "[::1]"]
+    own = urlsplit(settings.address_of_app).hostname
+    return json.dumps(known if own is None or own in known else [*known, own])
 
 
 def _absolute(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -188,3 +189,9 @@ def test_what_nobody_foresaw_is_a_sentence_without_words_of_people(tmp_path: Pat
     assert said.startswith("Something went wrong that was not foreseen (TypeError at learning_log.")
     assert "Zebedee" not in said
     assert "Traceback" not in said
+
+
+def test_the_app_answers_to_its_own_name_and_to_no_other() -> None:
+    hosts = environment_of(Settings(app_url="https://learn.example.org"))["STREAMLIT_SERVER_ALLOWED_HOSTS"]
+    assert json.loads(hosts) == ["127.0.0.1", "localhost", "[::1]", "learn.example.org"]
+    assert "example" not in environment_of(Settings())["STREAMLIT_SERVER_ALLOWED_HOSTS"]

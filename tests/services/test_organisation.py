@@ -54,9 +54,7 @@ def test_a_name_of_a_team_is_used_once_in_an_organisation(records: Records, team
         organisation.add_team(records, name, service)
 
 
-def test_another_organisation_sees_and_blocks_nothing(
-    log: LearningLog, tenant: UUID, other_tenant: UUID
-) -> None:
+def test_another_organisation_sees_and_blocks_nothing(log: LearningLog, tenant: UUID, other_tenant: UUID) -> None:
     with log.write(tenant) as records:
         provider = organisation.add_provider(records, "Riverside Care")
     with log.write(other_tenant) as records:
