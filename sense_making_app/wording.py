@@ -1,4 +1,4 @@
-"""The app's texts, from config/wording/app.toml."""
+"""The app's texts, from config/wording/app/en.toml."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 def say(key: str, **values: object) -> str:
     """The text "page.name", with its values filled in. Raises SettingsWrong, which names a text that is missing."""
-    found: Any = config.load("wording/app")
+    found: Any = config.load("wording/app/en")
     for part in key.split("."):
         found = found.get(part) if isinstance(found, dict) else None
     if not isinstance(found, str):
-        raise SettingsWrong(f"The text {key} is missing in config/wording/app.toml.")
+        raise SettingsWrong(f"The text {key} is missing in config/wording/app/en.toml.")
     return found.format(**values) if values else found
 
 
