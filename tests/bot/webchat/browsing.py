@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.bot.webchat.room import Room
 
@@ -57,31 +52,3 @@ class Served:
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Work of the room, done where it lives."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
-
-
-def chromium() -> str:
-    """The browser named by WHATMATTERS_CHROMIUM, or Debian's. Never skipped: without one the tests fail."""
-    path = os.environ.get("WHATMATTERS_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    assert Path(path).exists(), "There is no Chromium. Install it, or name it in WHATMATTERS_CHROMIUM."
-    return path
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that containers do not give.
-        started = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=[
-                "--no-sandbox",
-                "--headless=new",
-                "--disable-dev-shm-usage",
-                "--disable-gpu",
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-            ],
-        )
-        try:
-            yield started
-        finally:
-            started.close()

@@ -16,8 +16,9 @@ from sqlmodel import col, select
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Media, Reflection
 from tests.bot.conftest import Home
-from tests.bot.webchat.browsing import Served, browser
+from tests.bot.webchat.browsing import Served
 from tests.bot.webchat.room import Room
+from tests.browser import browser
 
 # The page is the same on both databases; what it shows from each is tested without a browser.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
