@@ -49,12 +49,12 @@ def for_team(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
 
 
 def for_release(tenant: UUID, periods: Sequence[Period]) -> list[Any]:
-    """Conditions on Reflection for counts outside the team: shared for that, by somebody who has not said no since.
+    """Conditions on Reflection for counts outside the team: shared for that, by somebody who says yes to it today.
 
-    Answers without a name are left out: nobody can tell how many people they come from.
+    Answers without a name are left out: nobody agreed for them, and nobody can tell how many people they come from.
     """
-    known = or_(col(Reflection.staff_id).is_not(None), col(Reflection.person_id).is_not(None))
-    return [*_stands(tenant), Reflection.audience == "themes", known, ~_said_no(), *_between(periods)]
+    agreed = [_said_yes(), ~_said_no()]
+    return [*_stands(tenant), Reflection.audience == "themes", *agreed, *_between(periods)]
 
 
 def speaker() -> Any:
@@ -88,9 +88,22 @@ def _stands(tenant: UUID) -> list[Any]:
     ]
 
 
+def _said_yes() -> Any:
+    """The latest answer to themes for commissioners. Without an answer there is no yes."""
+    answer = aliased(Agreement)
+    yes = and_(col(answer.agreed).is_(True), col(answer.withdrawn_at).is_(None))
+    return _latest_answer(answer, ("themes",), yes)
+
+
 def _said_no() -> Any:
     """The latest answer to taking part, or to themes for commissioners, was no or has been taken back."""
-    answer, later = aliased(Agreement), aliased(Agreement)
+    answer = aliased(Agreement)
+    no = or_(col(answer.agreed).is_(False), col(answer.withdrawn_at).is_not(None))
+    return _latest_answer(answer, ("take_part", "themes"), no)
+
+
+def _latest_answer(answer: Any, purposes: Sequence[str], said: Any) -> Any:
+    later = aliased(Agreement)
     whose = or_(
         answer.staff_id == Reflection.staff_id,
         and_(col(Reflection.staff_id).is_(None), answer.person_id == Reflection.person_id),
@@ -102,5 +115,4 @@ def _said_no() -> Any:
             later.answered_at > answer.answered_at,
         )
     )
-    no = or_(col(answer.agreed).is_(False), col(answer.withdrawn_at).is_not(None))
-    return exists(select(answer.id).where(col(answer.purpose).in_(("take_part", "themes")), whose, no, ~newer))
+    return exists(select(answer.id).where(col(answer.purpose).in_(purposes), whose, said, ~newer))

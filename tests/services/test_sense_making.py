@@ -24,7 +24,7 @@ from learning_log.services.sense_making import theme as one_theme
 from learning_log.services.sense_making import themes_over_time
 from learning_log.services.sharing import Filters
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import AuditEntry, Person, Reflection, Theme
+from learning_log.storage.tables import Agreement, AuditEntry, Person, Reflection, Theme
 from tests.sense_making_app.place import Place, agree, crowd, make_place, make_theme, reflect
 
 TODAY = date(2026, 3, 2)
@@ -382,6 +382,28 @@ def test_who_said_no_later_is_not_counted_any_more(place: Place, purpose: str, n
     assert [cell.text for cell in release_of(place).themes[0].people] == ["25"] * 4
 
 
+def test_who_never_agreed_to_themes_is_not_counted(place: Place, now: datetime) -> None:
+    with place.log.write(place.tenant) as records:
+        busy_theme(records, place, {"one": 12, "two": 11, "three": 10}, agreeing=False).state = "confirmed"
+        for person in everybody(records):
+            agree(records, person, "take_part", True, now - timedelta(days=200))
+    assert release_of(place).themes == ()
+
+    with place.log.write(place.tenant) as records:
+        for person in everybody(records)[8:]:
+            agree(records, person, "themes", True, now - timedelta(days=1))
+    assert [cell.text for cell in release_of(place).themes[0].people] == ["25"] * 4
+
+
+def test_an_agreement_that_was_taken_back_is_none(place: Place, now: datetime) -> None:
+    with place.log.write(place.tenant) as records:
+        busy_theme(records, place, {"one": 12, "two": 11, "three": 10}).state = "confirmed"
+        for answer in records.all(select(Agreement).where(Agreement.purpose == "themes")):
+            answer.withdrawn_at = now
+
+    assert release_of(place).themes == ()
+
+
 def test_who_said_no_and_then_yes_is_counted_again(place: Place, now: datetime) -> None:
     with place.log.write(place.tenant) as records:
         busy_theme(records, place, {"one": 12, "two": 11, "three": 10}).state = "confirmed"
@@ -470,6 +492,7 @@ def busy_theme(
     times: int = 1,
     audience: str = "themes",
     label: str = "Weekends",
+    agreeing: bool = True,
 ) -> Theme:
     """A theme that so many people in each of three services speak of in every quarter of last year."""
     provider = list_providers(records)[0]
@@ -479,6 +502,8 @@ def busy_theme(
         service = add_service(records, f"Service {mark}", provider)
         team = add_team(records, f"Home {mark}", service)
         for person in crowd(records, team, mark, size):
+            if agreeing:
+                agree(records, person, "themes", True, QUARTERS[0] - timedelta(days=30))
             said += [
                 reflect(records, person, "Secretword", said_at, service_id=service.id, audience=audience)
                 for said_at in QUARTERS

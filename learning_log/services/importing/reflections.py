@@ -64,6 +64,10 @@ def import_reflections(
     answers = [answer for row in file.rows if (answer := checking.answer(row))]
     problems.stop_if_any()
     made = Imported(KIND, left_out=checking.left_out, notices=file.notices)
+    if checking.narrowed:
+        made.notices.append(
+            f"Kept for the team alone, because the person has not agreed to themes: {checking.narrowed}."
+        )
     _keep(records, answers, made, progress)
     if made.new:
         auditing.record(records, "administrator", "imported reflections")
@@ -114,6 +118,7 @@ class _Checking:
     said_on: date | None
     source: str
     left_out: int = 0
+    narrowed: int = 0
     _seen: dict[str, int] = field(default_factory=dict)
     _same: Counter[str] = field(default_factory=Counter)
     _found: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -138,7 +143,7 @@ class _Checking:
         return Answer(
             words=words,
             direction=row["direction"],
-            audience=row["audience"] or "team",
+            audience=self._audience(row, person),
             said_at=said_at,
             service_id=service_id,
             team_id=team_id,
@@ -152,11 +157,19 @@ class _Checking:
             self._wrong(row, "person", "this person has not agreed to take part, so nothing of theirs may be kept")
         return person
 
-    def _agreed(self, person: Person) -> bool:
-        key = ("agreed", str(person.id))
+    def _audience(self, row: SourceRow, person: Person | None) -> str:
+        """What the row says; for the team alone where a person never agreed to more."""
+        audience = row["audience"] or "team"
+        if audience != "themes" or person is None or self._agreed(person, joining.THEMES):
+            return audience
+        self.narrowed += 1
+        return "team"
+
+    def _agreed(self, person: Person, purpose: str = joining.TAKE_PART) -> bool:
+        key = (f"agreed to {purpose}", str(person.id))
         if key not in self._found:
             chat = conversations.of(self.records, person.id, None)
-            self._found[key] = chat is not None and joining.has_agreed(self.records, chat, joining.TAKE_PART)
+            self._found[key] = chat is not None and joining.has_agreed(self.records, chat, purpose)
         return bool(self._found[key])
 
     def _service(self, row: SourceRow, team: Team | None, person: Person | None) -> UUID | None:
