@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +39,9 @@ __all__ = [
 _HEARD_FOR_A_LABEL = 40
 _MAIN_TERMS = 3
 _EASY_TO_READ = 60  # letters
+_KEY_BYTES = 8
+
+Fingerprint = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,13 @@ class _Said:
     strengths: Numbers
 
 
-def find_themes(texts: Sequence[Text], settings: Settings, before: ThemeModel | None = None) -> Finding:
+def find_themes(
+    texts: Sequence[Text], settings: Settings, fingerprint: Fingerprint, before: ThemeModel | None = None
+) -> Finding:
     """The themes of the texts, the same in whatever order they come. Needs no corpus and no network; ids are unique.
 
-    before: what was learnt last; a theme that is still the same theme keeps its key.
+    fingerprint: a hash that needs a secret; a new theme's key is made with it, as it could be guessed otherwise from
+    what people said. before: what was learnt last; a theme that is still the same theme keeps its key.
     """
     ordered = sorted(texts, key=lambda text: (text.direction, text.words, text.id))
     nothing = {text.id for text in ordered if nothing_to_report(text.words)}
@@ -107,7 +112,7 @@ def find_themes(texts: Sequence[Text], settings: Settings, before: ThemeModel | 
     for direction in sorted({text.direction for text in ordered}):
         said = [text for text in ordered if text.direction == direction and text.id not in aside]
         agreed = [agreements[text.id] for text in said]
-        one = _learn(said, agreed, settings, before.directions.get(direction) if before else None)
+        one = _learn(said, agreed, settings, fingerprint, before.directions.get(direction) if before else None)
         if not one.learnt.keys:
             continue
         learnt[direction] = one.learnt
@@ -125,15 +130,23 @@ def clarity_in_words(clarity: float, config: Mapping[str, Any]) -> str:
     return next((str(step["words"]) for step in config["clarity"] if clarity >= step["from"]), "")
 
 
-def _learn(texts: Sequence[Text], agreements: Sequence[float], settings: Settings, before: Learnt | None) -> _Said:
+def _learn(
+    texts: Sequence[Text],
+    agreements: Sequence[float],
+    settings: Settings,
+    fingerprint: Fingerprint,
+    before: Learnt | None,
+) -> _Said:
     direction = texts[0].direction if texts else ""
     stops = settings.stop_words | settings.stop_words_of.get(direction, frozenset())
     documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
-    idf, components = components_of(documents, settings)
-    keys = tuple(str(at) for at in range(len(components)))
-    learnt = Learnt(idf, keys, keys, tuple(components), Belonging(settings.belongs_from, settings.also_from))
+    idf, found = components_of(documents, settings)
+    keys = tuple(str(at) for at in range(len(found)))
+    learnt = Learnt(idf, keys, keys, tuple(found), Belonging(settings.belongs_from, settings.also_from))
     said = _worth_telling(_Said(texts, agreements, documents, learnt, learnt.strengths(documents)), settings)
-    keys = _keys(direction, said.learnt.components, before, settings.same_as_before)
+    components = said.learnt.components
+    earlier = _earlier_keys(components, before, settings.same_as_before)
+    keys = _keys(direction, components, earlier, set(before.keys if before else ()), fingerprint)
     labels = _labels(said, stops)
     return replace(said, learnt=replace(said.learnt, keys=keys, labels=labels))
 
@@ -214,28 +227,41 @@ def _labels(said: _Said, stops: frozenset[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _keys(direction: str, components: Sequence[Component], before: Learnt | None, same: float) -> tuple[str, ...]:
-    """The key of the earlier theme that is most like each one, or a new one that gives no word away."""
+def _earlier_keys(components: Sequence[Component], before: Learnt | None, same: float) -> dict[int, str]:
+    """The key of the earlier theme that is most like each one, where there is one."""
+    if before is None:
+        return {}
     keys: dict[int, str] = {}
-    if before:
-        pairs = [
-            (likeness(component, earlier), at, key)
-            for at, component in enumerate(components)
-            for key, earlier in zip(before.keys, before.components, strict=True)
-        ]
-        for alike, at, key in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
-            if alike >= same and at not in keys and key not in keys.values():
-                keys[at] = key
+    pairs = [
+        (likeness(component, earlier), at, key)
+        for at, component in enumerate(components)
+        for key, earlier in zip(before.keys, before.components, strict=True)
+    ]
+    for alike, at, key in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if alike >= same and at not in keys and key not in keys.values():
+            keys[at] = key
+    return keys
+
+
+def _keys(
+    direction: str,
+    components: Sequence[Component],
+    earlier: Mapping[int, str],
+    taken: set[str],
+    fingerprint: Fingerprint,
+) -> tuple[str, ...]:
+    """Earlier keys, and new ones that give no word away."""
+    keys = dict(earlier)
     for at, component in enumerate(components):
         if at not in keys:
-            keys[at] = _new_key(direction, component, set(keys.values()) | set(before.keys if before else ()))
+            keys[at] = _new_key(direction, component, taken | set(keys.values()), fingerprint)
     return tuple(keys[at] for at in range(len(components)))
 
 
-def _new_key(direction: str, component: Component, taken: set[str]) -> str:
+def _new_key(direction: str, component: Component, taken: set[str], fingerprint: Fingerprint) -> str:
     main = sorted(sorted(component, key=lambda term: (-component[term], term))[:_MAIN_TERMS])
     for attempt in range(len(taken) + 1):
-        key = hashlib.sha256("\n".join([direction, *main, str(attempt)]).encode()).hexdigest()[:16]
+        key = fingerprint("\n".join([direction, *main, str(attempt)]))[:_KEY_BYTES].hex()
         if key not in taken:
             return key
     raise AssertionError("there is one more attempt than there are keys taken")

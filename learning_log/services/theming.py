@@ -7,6 +7,7 @@ import heapq
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from uuid import UUID
 
@@ -154,7 +155,8 @@ def _find(records: Records, learn_from: int) -> _Found:
     decided = theme_rows.decided(records, theme_rows.themes_by_key(records))
     total = theme_rows.count_texts(records)
     texts = _learnt_from(records, total, learn_from)
-    finding = with_known_keys(find_themes(texts, _settings(), before), decided)
+    keyed = partial(records.fingerprint, "theme.key")
+    finding = with_known_keys(find_themes(texts, _settings(), keyed, before), decided)
     model = carried_over(finding.model, before, decided)
     return _Found(finding, model, frozenset(text.id for text in texts), total)
 

@@ -1,7 +1,9 @@
 """Themes are found, stay put and can be used for one new text. All texts are invented."""
 
+import hashlib
 import random
 import time
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +52,10 @@ TEXTS = [
 ]
 
 
+def fingerprint(value: str, secret: bytes = b"a secret of this test") -> bytes:
+    return hashlib.blake2b(value.encode(), key=secret).digest()
+
+
 @pytest.fixture(scope="module")
 def ours() -> Settings:
     return settings_from(load("analysis/themes"), load("analysis/stop_words"))
@@ -57,7 +63,7 @@ def ours() -> Settings:
 
 @pytest.fixture(scope="module")
 def found(ours: Settings) -> Finding:
-    return find_themes(TEXTS, ours)
+    return find_themes(TEXTS, ours, fingerprint)
 
 
 def test_a_score_of_texts_is_enough_for_themes_that_people_would_name(found: Finding) -> None:
@@ -106,7 +112,7 @@ def test_the_order_of_the_texts_changes_nothing(mixed: random.Random) -> None:
     ours = settings_from(load("analysis/themes"), load("analysis/stop_words"))
     shuffled = list(TEXTS)
     mixed.shuffle(shuffled)
-    assert find_themes(shuffled, ours) == find_themes(TEXTS, ours)
+    assert find_themes(shuffled, ours, fingerprint) == find_themes(TEXTS, ours, fingerprint)
 
 
 def test_a_model_kept_as_json_places_each_text_as_it_was_found(found: Finding) -> None:
@@ -132,12 +138,28 @@ def test_a_text_may_be_about_two_things(found: Finding) -> None:
     assert len(place("the bus is late and the noise at night is bad", "not_working", found.model)) == 2
 
 
+def test_a_key_of_a_theme_needs_a_secret_to_be_guessed(ours: Settings, found: Finding) -> None:
+    other = find_themes(TEXTS, ours, lambda value: fingerprint(value, b"another secret"))
+    words = {term for learnt in found.model.directions.values() for each in learnt.components for term in each}
+    guessed = {
+        hashlib.sha256("\n".join([direction, *sorted(some), "0"]).encode()).hexdigest()[:16]
+        for direction in SAID
+        for some in combinations(sorted(words), 3)
+    }
+
+    assert found.themes
+    keys = {theme.key for theme in found.themes}
+    assert keys.isdisjoint(theme.key for theme in other.themes)
+    assert keys.isdisjoint(guessed)
+    assert keys == {theme.key for theme in find_themes(TEXTS, ours, fingerprint).themes}
+
+
 def test_a_theme_keeps_its_key_when_new_texts_come(ours: Settings, found: Finding) -> None:
     more = [
         Text(f"new-{at}", words, "not_working")
         for at, words in enumerate(["bus late", "late bus today", "bus stop moved, bus late"])
     ]
-    again = find_themes([*TEXTS, *more], ours, before=found.model)
+    again = find_themes([*TEXTS, *more], ours, fingerprint, before=found.model)
     before = {theme.key: theme.label for theme in found.themes}
     kept = [theme for theme in again.themes if theme.key in before]
     assert len(kept) >= len(before) - 1
@@ -151,15 +173,15 @@ def test_a_key_gives_no_word_away(found: Finding) -> None:
 
 def test_too_few_texts_make_no_theme(ours: Settings) -> None:
     few = TEXTS[:4]
-    found = find_themes(few, ours)
+    found = find_themes(few, ours, fingerprint)
     assert (found.themes, found.placements) == ((), {})
     assert len(found.not_yet) == 4
-    assert find_themes([], ours).themes == ()
+    assert find_themes([], ours, fingerprint).themes == ()
 
 
 def test_words_that_were_redacted_never_make_a_theme(ours: Settings) -> None:
     texts = [Text(str(at), f"[name] came at {at} to [address]", "works") for at in range(30)]
-    assert find_themes(texts, ours).themes == ()
+    assert find_themes(texts, ours, fingerprint).themes == ()
 
 
 def test_another_version_of_a_model_is_refused() -> None:
@@ -185,6 +207,6 @@ def test_five_thousand_texts_take_seconds(ours: Settings) -> None:
         for at in range(5_000)
     ]
     started = time.perf_counter()
-    found = find_themes(many, ours)
+    found = find_themes(many, ours, fingerprint)
     assert time.perf_counter() - started < 30  # about 4 s on two idle cores
     assert found.themes
