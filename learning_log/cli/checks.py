@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.cli.opening import tenants
+from learning_log.cli.stopped import SEEN_WITHIN
 from learning_log.errors import LearningLogError, SettingsWrong
 from learning_log.services import auditing
 from learning_log.settings import Settings
@@ -21,7 +21,6 @@ from learning_log.storage.keys import read_keys
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Channel, Conversation, Role, Staff
 
-SEEN_WITHIN = timedelta(minutes=2)
 LEAST_LEADS = 2
 TOKEN_SECONDS = 30
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from sqlmodel import select
 
 from learning_log.cli.app import app
-from learning_log.cli.checks import SEEN_WITHIN
 from learning_log.cli.opening import tenants
 from learning_log.cli.output import AsJson, as_json, progress, say
-from learning_log.errors import SettingsWrong
+from learning_log.cli.stopped import refuse_while_running
 from learning_log.services import auditing
 from learning_log.settings import read_settings
-from learning_log.storage.records import LearningLog, open_log
+from learning_log.storage.records import open_log
 from learning_log.storage.rotation import rotate
-from learning_log.storage.tables import Channel
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that words and names are sealed with.")
 app.add_typer(keys, name="keys")
@@ -35,9 +32,9 @@ def rotate_keys(
     Example: whatmatters keys rotate
     """
     settings = read_settings()
+    refuse_while_running(settings)
     log = open_log(settings)
     try:
-        _refuse_while_running(log)
         with progress("Sealing again") as advance:
             rows = rotate(log.database, settings.path_of_keys, drop_old, advance)
     finally:
@@ -56,13 +53,3 @@ def rotate_keys(
     say(f"Sealed {rows:,} rows with key {number}. Make a new copy of {settings.path_of_keys.absolute()}.")
     if drop_old:
         say("Older backups open only with a copy of the old key file.")
-
-
-def _refuse_while_running(log: LearningLog) -> None:
-    """A worker that started earlier does not know the new key, and would take sealed words for damaged ones."""
-    with log.read() as records:
-        seen = [channel.seen_at for channel in records.all(select(Channel))]
-        if any(records.now - moment < SEEN_WITHIN for moment in seen):
-            raise SettingsWrong(
-                "What Matters is running, or was until 2 minutes ago. Nothing was changed. Stop it, wait, try again."
-            )

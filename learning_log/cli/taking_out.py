@@ -10,11 +10,13 @@ import typer
 from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened
 from learning_log.cli.output import AsJson, as_json, progress, say
-from learning_log.errors import LearningLogError
+from learning_log.cli.stopped import refuse_while_running
 from learning_log.services import auditing
 from learning_log.services.exporting import export
 from learning_log.settings import read_settings
 from learning_log.storage import backup as backups
+from learning_log.storage.encryption import Vault
+from learning_log.storage.keys import read_keys
 from learning_log.storage.records import open_log
 
 
@@ -76,15 +78,12 @@ def restore(
     Example: whatmatters restore whatmatters-2026-03-02.backup
     """
     settings = read_settings()
-    backups.restore(settings.url_of_database, file, over)
-    problem = None
-    try:
-        open_log(settings).close()
-    except LearningLogError as error:
-        problem = str(error)
+    refuse_while_running(settings)
+    aside = backups.restore(settings.url_of_database, file, Vault(read_keys(settings.path_of_keys)), over)
+    open_log(settings).close()
     if json:
-        as_json({"restored": str(file.absolute()), "problem": problem})
-    else:
-        say(f"Restored {file.absolute()}.")
-        if problem:
-            say(f"But the log does not open yet: {problem}")
+        as_json({"restored": str(file.absolute()), "damaged": str(aside) if aside else None})
+        return
+    say(f"Restored {file.absolute()}.")
+    if aside:
+        say(f"The database before it was damaged. It was kept as {aside}.")

@@ -8,16 +8,20 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import URL, inspect, select
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
-from learning_log.errors import AlreadyThere, DatabaseMissing, NotFound, SettingsWrong
+from learning_log.errors import AlreadyThere, DatabaseMissing, NotFound, SettingsWrong, WrongKey
 from learning_log.storage.database import Database
+from learning_log.storage.encryption import Vault
+from learning_log.storage.tables import Tenant
 
 SQLITE_MAGIC, POSTGRES_MAGIC = b"SQLite format 3\0", b"PGDMP"
 # What `init` and the worker write by themselves: nobody's work is lost with it.
 NOT_COUNTED = {"tenant", "channel"}
+SQLITE_FILES = ("", "-wal", "-shm")  # the database, and what belongs to it
 
 
 def back_up(url: str, file: Path, over: bool = False) -> int:
@@ -47,24 +51,32 @@ def back_up(url: str, file: Path, over: bool = False) -> int:
     return file.stat().st_size
 
 
-def restore(url: str, file: Path, over: bool = False) -> None:
-    """Brings a backup back, and up to date. Refuses a database that holds records, unless told to replace it."""
+def restore(url: str, file: Path, vault: Vault, over: bool = False) -> Path | None:
+    """Brings a backup back, and up to date. Returns where a damaged database was moved to, if there was one.
+
+    Refuses a database that holds records, unless told to replace it. Raises WrongKey, before anything is replaced, for
+    a backup that these keys do not open.
+    """
     _recognise(file, is_sqlite=url.startswith("sqlite"))
     database = Database(url)
+    aside = None
     try:
-        if not over and _holds_records(database):
+        damaged = database.is_sqlite and _is_damaged(_path(database))
+        if not over and not damaged and _holds_records(database):
             raise AlreadyThere(
                 "The database holds records already. Nothing was restored. To replace them all use --over."
             )
         if database.is_sqlite:
-            _restore_sqlite(database, file)
+            aside = _restore_sqlite(database, file, vault, damaged)
         else:
+            _try_key_of_postgres(database.engine.url, file, vault)
             options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
             name = str(database.engine.url.database)
             _run_postgres("pg_restore", database.engine.url, *options, f"--dbname={name}", str(file))
         database.upgrade()
     finally:
         database.close()
+    return aside
 
 
 def _recognise(file: Path, is_sqlite: bool) -> None:
@@ -91,7 +103,7 @@ def _holds_records(database: Database) -> bool:
     except DatabaseMissing:
         return False
     there = set(inspect(database.engine).get_table_names())
-    with database.engine.connect() as connection:
+    with database.reading() as connection:
         return any(
             connection.execute(select(table.c.id).limit(1)).first() is not None
             for table in SQLModel.metadata.sorted_tables
@@ -99,7 +111,7 @@ def _holds_records(database: Database) -> bool:
         )
 
 
-def _restore_sqlite(database: Database, file: Path) -> None:
+def _restore_sqlite(database: Database, file: Path, vault: Vault, damaged: bool) -> Path | None:
     """Checks a copy of the file first: the database is replaced by something whole, or not at all."""
     path = _path(database)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,14 +121,74 @@ def _restore_sqlite(database: Database, file: Path) -> None:
         checked = Database(f"sqlite:///{beside}")
         try:
             checked.upgrade()  # refuses one that is newer than the program
+            _try_key_of_sqlite(checked, vault)
         finally:
             checked.close()
         database.engine.dispose()
+        aside = _move_aside(path) if damaged else None
         _copy_sqlite(beside, path)
         os.chmod(path, 0o600)
     finally:
-        for ending in ("", "-wal", "-shm"):
+        for ending in SQLITE_FILES:
             beside.with_name(beside.name + ending).unlink(missing_ok=True)
+    return aside
+
+
+def _is_damaged(path: Path) -> bool:
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reading:
+            return bool(reading.execute("PRAGMA quick_check").fetchone() != ("ok",))
+    except sqlite3.OperationalError:  # such as a file that may not be read: nothing is known of what it holds
+        raise
+    except sqlite3.DatabaseError:
+        return True
+
+
+def _move_aside(path: Path) -> Path:
+    """Something may still be got out of it, so it is kept with what belongs to it."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for ending in SQLITE_FILES:
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            os.replace(part, aside.with_name(aside.name + ending))
+    return aside
+
+
+def _try_key_of_sqlite(checked: Database, vault: Vault) -> None:
+    with checked.reading() as connection:
+        found = connection.execute(select(col(Tenant.id), col(Tenant.name_sealed))).all()
+    for tenant, sealed in found:
+        _try_key(vault, tenant, sealed)
+
+
+def _try_key_of_postgres(url: URL, file: Path, vault: Vault) -> None:
+    """Reads the names of organisations off the backup, which would else be known only when all was replaced."""
+    said = _run_postgres("pg_restore", url, "--data-only", "--table=tenant", "--file=-", str(file))
+    columns: list[str] = []
+    for line in said.splitlines():
+        if line == "\\.":
+            return
+        if columns:
+            row = dict(zip(columns, line.split("\t"), strict=True))
+            sealed = row["name_sealed"]
+            _try_key(vault, UUID(row["id"]), None if sealed == "\\N" else bytes.fromhex(sealed.removeprefix("\\\\x")))
+        elif line.startswith("COPY "):
+            columns = line[line.index("(") + 1 : line.index(")")].split(", ")
+
+
+def _try_key(vault: Vault, tenant: UUID, sealed: bytes | None) -> None:
+    if sealed is None:
+        return
+    try:
+        vault.open(tenant, "tenant", "name", tenant, sealed)
+    except WrongKey as error:
+        raise WrongKey(
+            "This backup was made with another key. Nothing was restored. Put the key file of that time back first."
+        ) from error
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -129,14 +201,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
             if writing.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise SettingsWrong(f"{source} is damaged. Nothing was replaced.")
         except sqlite3.DatabaseError as error:
-            raise SettingsWrong(f"{source} cannot be copied: {error}. Nothing was replaced.") from error
+            raise SettingsWrong(f"{source} cannot be copied to {target}: {error}. Nothing was replaced.") from error
 
 
 def _path(database: Database) -> Path:
     return Path(database.engine.url.database or "")
 
 
-def _run_postgres(program: str, url: URL, *arguments: str) -> None:
+def _run_postgres(program: str, url: URL, *arguments: str) -> str:
+    """Returns what the program printed."""
     found = shutil.which(program)
     if found is None:
         raise SettingsWrong(
@@ -149,6 +222,7 @@ def _run_postgres(program: str, url: URL, *arguments: str) -> None:
     if ran.returncode:
         last = (ran.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise SettingsWrong(f"{program} said: {last}. Nothing was changed.")
+    return ran.stdout
 
 
 def _environment(url: URL) -> dict[str, str]:

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Uuid, column, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session
 
@@ -25,6 +25,12 @@ type.__setattr__(Row, "tenant_id", column("tenant_id", Uuid()))
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+BUSY = f"The database is busy: others wrote for {BUSY_SECONDS} seconds. Nothing was changed. Try again."
+POSTGRES_BUSY = {"55P03", "40P01", "40001"}  # a lock, a deadlock, two that changed the same
+
+# How a transaction begins in each database. A reader sees one moment: an export is of many statements.
+TO_WRITE = {"sqlite": {"sqlite_begin": "IMMEDIATE"}, "postgresql": {"isolation_level": "READ COMMITTED"}}
+TO_READ = {"sqlite": {"sqlite_begin": "DEFERRED"}, "postgresql": {"isolation_level": "REPEATABLE READ"}}
 
 
 class TenantSession(Session):
@@ -41,32 +47,41 @@ class Database:
     @contextmanager
     def write(self, tenant: UUID | None) -> Iterator[Session]:
         """One transaction, committed at the end or rolled back whole. No tenant: rows of all of them."""
-        with self._session(tenant, "IMMEDIATE") as session, session.begin():
+        with self._session(tenant, TO_WRITE) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self, tenant: UUID | None) -> Iterator[Session]:
         """One consistent view; whatever is changed in it is thrown away."""
-        with self._session(tenant, "DEFERRED") as session:
+        with self._session(tenant, TO_READ) as session:
             try:
                 yield session
             finally:
                 session.rollback()
 
-    def _session(self, tenant: UUID | None, sqlite_begin: str) -> Session:
-        options: dict[str, Any] = {"sqlite_begin": sqlite_begin} if self.is_sqlite else {}
-        session = TenantSession(self.engine.execution_options(**options), expire_on_commit=False)
+    def _session(self, tenant: UUID | None, begin: dict[str, dict[str, str]]) -> Session:
+        session = TenantSession(self._beginning(begin), expire_on_commit=False)
         session.info["tenant"] = tenant
         return session
+
+    def _beginning(self, begin: dict[str, dict[str, str]]) -> Engine:
+        options: dict[str, Any] = dict(begin[self.engine.dialect.name])
+        return self.engine.execution_options(**options)
+
+    def reading(self) -> Connection:
+        """A connection that takes no lock: for statements that are about rows of every tenant."""
+        return self._beginning(TO_READ).connect()
 
     def revision(self) -> str | None:
         """The schema that the database has, or none when it is empty. Raises DatabaseMissing if it is not there."""
         if self.is_sqlite and not Path(self.engine.url.database or "").exists():
             raise DatabaseMissing
         try:
-            with self.engine.connect() as connection:
+            with self.reading() as connection:
                 return MigrationContext.configure(connection).get_current_revision()
         except OperationalError as error:
+            if is_busy(error):
+                raise SettingsWrong(BUSY) from error
             raise SettingsWrong("The database does not answer. Check WHATMATTERS_DATABASE_URL.") from error
 
     def check(self) -> None:
@@ -85,11 +100,13 @@ class Database:
         """Makes or updates the tables. Refuses a database that is newer than the program."""
         if self.is_sqlite:
             Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-            if revision is not None and revision not in _known_revisions():
-                raise DatabaseNewer
-            connection.rollback()
+        if revision is not None and revision not in _known_revisions():
+            raise DatabaseNewer
+        if revision == _script().get_current_head():
+            return
+        with self.engine.connect() as connection:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
@@ -98,6 +115,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another transaction was in the way, so that the same may well succeed later."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlite_errorname", "") or ""
+    return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or getattr(error.orig, "sqlstate", None) in POSTGRES_BUSY
 
 
 def _script() -> ScriptDirectory:
@@ -111,7 +136,7 @@ def _known_revisions() -> set[str]:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise SettingsWrong("WHATMATTERS_DATABASE_URL is not an address of a database.") from error
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")

@@ -68,6 +68,16 @@ def save_keys(path: Path, keyring: Keyring) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(beside, path)
+    _keep_folder(path.parent)
+
+
+def _keep_folder(folder: Path) -> None:
+    """Without this a power cut can bring the earlier file back, whose keys do not open what was sealed since."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_keys(path: Path) -> Keyring:

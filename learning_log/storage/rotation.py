@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, or_, select, update
+from sqlalchemy import Column, Connection, Table, func, or_, select, update
 from sqlmodel import SQLModel
 
 from learning_log.storage.database import Database
@@ -35,13 +35,29 @@ def rotate(database: Database, path_of_keys: Path, drop_old: bool, progress: Pro
     vault = Vault(keyring)
     total = sum(_waiting(database, table, vault) for table in sealed_tables())
     done = 0
-    for table in sealed_tables():
-        for number in _reseal(database, table, vault):
-            done += number
-            progress(done, total)
-    if drop_old:
-        save_keys(path_of_keys, keyring.without_old_keys())
+    for number in _reseal_all(database, vault):
+        done += number
+        progress(done, max(done, total))
+    while drop_old and not _dropped(database, path_of_keys, vault):
+        done += sum(_reseal_all(database, vault))
     return done
+
+
+def _dropped(database: Database, path_of_keys: Path, vault: Vault) -> bool:
+    """Takes the old keys out if nothing needs them. Nobody can write from that look until they are out."""
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:  # SQLite has locked already
+            names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in sealed_tables())
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
+        if any(_count(connection, table, vault) for table in sealed_tables()):
+            return False
+        save_keys(path_of_keys, vault.keyring.without_old_keys())
+    return True
+
+
+def _reseal_all(database: Database, vault: Vault) -> Iterator[int]:
+    for table in sealed_tables():
+        yield from _reseal(database, table, vault)
 
 
 def sealed_tables() -> list[Table]:
@@ -60,9 +76,13 @@ def _is_old(table: Table, vault: Vault) -> Any:
 
 
 def _waiting(database: Database, table: Table, vault: Vault) -> int:
-    with database.engine.connect() as connection:
-        counted = select(func.count()).select_from(table).where(_is_old(table, vault))
-        return int(connection.execute(counted).scalar_one())
+    with database.reading() as connection:
+        return _count(connection, table, vault)
+
+
+def _count(connection: Connection, table: Table, vault: Vault) -> int:
+    counted = select(func.count()).select_from(table).where(_is_old(table, vault))
+    return int(connection.execute(counted).scalar_one())
 
 
 def _reseal(database: Database, table: Table, vault: Vault) -> Iterator[int]:

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from learning_log.services import auditing
 from learning_log.settings import Settings
-from learning_log.storage.keys import read_keys
+from learning_log.storage.keys import new_keyring, read_keys, save_keys
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import NOBODY, AuditEntry, Channel, Reflection, Tenant
 from tests.cli.conftest import Run
@@ -102,6 +102,27 @@ def test_backup_and_restore_by_command(home: Run, tmp_path: Path, settings: Sett
     assert (refused.exit_code, "--over" in refused.stderr) == (1, True)
     assert home("restore", file, "--over", PATH=path).exit_code == 0
     assert "Added later" not in home("list", "providers").stdout
+
+
+def test_nothing_is_restored_with_another_key_or_under_a_running_worker(
+    home: Run, tmp_path: Path, settings: Settings, log: LearningLog
+) -> None:
+    path = f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}"
+    file = tmp_path / "log.backup"
+    assert home("backup", file, PATH=path).exit_code == 0
+    home("add", "provider", "Added later")
+    log.close()
+    right = settings.path_of_keys.read_bytes()
+    save_keys(settings.path_of_keys, new_keyring())
+    other_key = home("restore", file, "--over", PATH=path)
+    assert (other_key.exit_code, "another key. Nothing was restored" in other_key.stderr) == (1, True)
+    settings.path_of_keys.write_bytes(right)
+    with log.write() as records:
+        records.session.add(Channel(tenant_id=NOBODY, name="webchat", seen_at=datetime.now(UTC)))
+    log.close()
+    running = home("restore", file, "--over", PATH=path)
+    assert (running.exit_code, "What Matters is running" in running.stderr) == (1, True)
+    assert "Added later" in home("list", "providers").stdout
 
 
 def test_keys_are_rotated_by_command(home: Run, settings: Settings, log: LearningLog) -> None:

@@ -16,7 +16,8 @@ from learning_log.services.organisation import add_provider
 from learning_log.settings import Settings
 from learning_log.storage.backup import back_up, restore
 from learning_log.storage.database import Database
-from learning_log.storage.keys import make_keys
+from learning_log.storage.encryption import Vault
+from learning_log.storage.keys import make_keys, new_keyring
 from learning_log.storage.records import LearningLog, open_log
 from learning_log.storage.tables import Provider
 from tests.databases import postgres_programs
@@ -48,7 +49,7 @@ def test_a_backup_brings_back_what_was_there(log: LearningLog, tenant: UUID, set
     assert size == file.stat().st_size > 0
     add(log, tenant, "Added later")
     log.close()
-    restore(settings.url_of_database, file, over=True)
+    restore(settings.url_of_database, file, log.vault, over=True)
     again = open_log(settings)
     assert names(again, tenant) == ["Riverside Care"]
     again.close()
@@ -71,10 +72,10 @@ def test_records_are_not_written_over_unless_told_to(
     log: LearningLog, tenant: UUID, settings: Settings, file: Path
 ) -> None:
     back_up(settings.url_of_database, file)
-    restore(settings.url_of_database, file)  # only an empty organisation was there
+    restore(settings.url_of_database, file, log.vault)  # only an empty organisation was there
     add(log, tenant, "Riverside Care")
     with pytest.raises(AlreadyThere, match="--over"):
-        restore(settings.url_of_database, file)
+        restore(settings.url_of_database, file, log.vault)
     assert names(log, tenant) == ["Riverside Care"]
 
 
@@ -87,17 +88,17 @@ def test_an_earlier_backup_is_not_written_over_unless_told_to(
     back_up(settings.url_of_database, file, over=True)
 
 
-def test_what_is_no_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
+def test_what_is_no_backup_is_refused(log: LearningLog, settings: Settings, tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear")
     with pytest.raises(SettingsWrong, match="is not a backup"):
-        restore(settings.url_of_database, letter)
+        restore(settings.url_of_database, letter, log.vault)
     with pytest.raises(NotFound, match="There is no file"):
-        restore(settings.url_of_database, tmp_path / "nowhere")
+        restore(settings.url_of_database, tmp_path / "nowhere", log.vault)
     other = tmp_path / "other"
     other.write_bytes(b"PGDMP" if settings.database_url.startswith("sqlite") else b"SQLite format 3\0")
     with pytest.raises(SettingsWrong, match="To move between them use: whatmatters export"):
-        restore(settings.url_of_database, other)
+        restore(settings.url_of_database, other, log.vault)
 
 
 def test_a_damaged_backup_replaces_nothing(log: LearningLog, tenant: UUID, settings: Settings, file: Path) -> None:
@@ -106,8 +107,45 @@ def test_a_damaged_backup_replaces_nothing(log: LearningLog, tenant: UUID, setti
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2])
     with pytest.raises(SettingsWrong):
-        restore(settings.url_of_database, file, over=True)
+        restore(settings.url_of_database, file, log.vault, over=True)
     assert names(log, tenant) == ["Riverside Care"]
+
+
+def test_a_backup_of_another_key_replaces_nothing(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path
+) -> None:
+    add(log, tenant, "Riverside Care")
+    back_up(settings.url_of_database, file)
+    add(log, tenant, "Added later")
+    with pytest.raises(WrongKey, match=r"another key. Nothing was restored"):
+        restore(settings.url_of_database, file, Vault(new_keyring()), over=True)
+    assert sorted(names(log, tenant)) == ["Added later", "Riverside Care"]
+
+
+def test_a_damaged_database_is_moved_aside_for_a_whole_backup(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path
+) -> None:
+    add(log, tenant, "Riverside Care")
+    back_up(settings.url_of_database, file)
+    log.close()
+    if not log.database.is_sqlite:  # a server looks after its own files
+        assert restore(settings.url_of_database, file, log.vault, over=True) is None
+        return
+    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    rubbish = b"this was a database once" * 100
+    for number in (1, 2):
+        path.write_bytes(rubbish)
+        damaged_backup = file.with_name("half.backup")
+        damaged_backup.write_bytes(file.read_bytes()[:5000])
+        with pytest.raises(SettingsWrong, match=r"half.backup"):
+            restore(settings.url_of_database, damaged_backup, log.vault)
+        assert path.read_bytes() == rubbish
+        aside = restore(settings.url_of_database, file, log.vault)
+        assert aside == path.with_name(f"{path.name}.damaged-{number}")
+        assert aside.read_bytes() == rubbish
+        again = open_log(settings)
+        assert names(again, tenant) == ["Riverside Care"]
+        again.close()
 
 
 def test_there_is_nothing_to_back_up_before_init(empty_database_url: str, file: Path) -> None:

@@ -26,6 +26,7 @@ from learning_log.settings import Settings
 from learning_log.storage.keys import read_keys, save_keys
 from learning_log.storage.records import LearningLog, open_log
 from learning_log.storage.rotation import rotate, sealed_tables
+from learning_log.storage.tables import Provider
 from learning_log.storage.tables.row import SEALED
 from tests.services.everything import fill
 
@@ -113,6 +114,26 @@ def test_a_rotation_that_was_cut_short_goes_on_with_the_same_key(
     rotate(filled.database, settings.path_of_keys, True, quiet)
     assert numbers(filled) == {2}
     assert set(read_keys(settings.path_of_keys).data) == {2}
+
+
+def test_what_was_written_with_the_old_key_meanwhile_is_not_lost_with_it(
+    filled: LearningLog, other_tenant: UUID, settings: Settings
+) -> None:
+    late: list[UUID] = []
+
+    def somebody_writes(done: int, total: int) -> None:
+        """A command that was started before, and knows the old key only."""
+        if done >= total and not late:
+            with filled.write(other_tenant) as records:
+                late.append(add_provider(records, "Added meanwhile").id)
+
+    rotate(filled.database, settings.path_of_keys, True, somebody_writes)
+    assert set(read_keys(settings.path_of_keys).data) == {2}
+    assert numbers(filled) == {2}
+    again = open_log(settings)
+    with again.read(other_tenant) as records:
+        assert records.text(records.get(Provider, late[0]), "name") == "Added meanwhile"
+    again.close()
 
 
 def test_a_rotation_with_the_wrong_key_changes_nothing(filled: LearningLog, settings: Settings) -> None:

@@ -9,12 +9,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import SQLModel, func, select
 
 from learning_log.errors import DatabaseMissing, DatabaseNewer, NotFound, SettingsWrong
 from learning_log.services import auditing
-from learning_log.storage.database import Database
-from learning_log.storage.records import LearningLog
+from learning_log.settings import Settings
+from learning_log.storage.database import Database, is_busy
+from learning_log.storage.records import LearningLog, open_log
 from learning_log.storage.tables import AuditEntry, Provider, Row
 
 
@@ -60,7 +62,7 @@ def test_an_empty_database_is_said_to_be_missing(empty_database_url: str) -> Non
     database.close()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://here/there"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql://here/there", "postgresql://here:port/there"])
 def test_an_address_that_is_none_of_ours_is_refused(url: str) -> None:
     with pytest.raises(SettingsWrong, match="WHATMATTERS_DATABASE_URL"):
         Database(url)
@@ -138,3 +140,43 @@ def test_the_audit_log_shows_a_change_and_a_gap(log: LearningLog, tenant: UUID) 
         records.session.delete(records.first(select(AuditEntry).where(AuditEntry.position == 2)))
     with log.read(tenant) as records:
         assert auditing.broken_at(records) == 2
+
+
+def test_what_is_read_is_one_moment(log: LearningLog, tenant: UUID) -> None:
+    with log.read(tenant) as records:
+        assert records.all(select(Provider)) == []
+        add_provider(log, tenant, "Added meanwhile")
+        assert records.all(select(Provider)) == []
+    with log.read(tenant) as records:
+        assert len(records.all(select(Provider))) == 1
+
+
+def test_the_log_opens_and_reads_while_others_write(log: LearningLog, tenant: UUID, settings: Settings) -> None:
+    with log.write(tenant) as records:
+        records.add(Provider(name_hash=b"x"), name="Not there yet")
+        records.session.flush()
+        database = Database(settings.url_of_database)
+        database.upgrade()
+        database.close()
+        second = open_log(settings)
+        with second.read(tenant) as others:
+            assert others.all(select(Provider)) == []
+        second.close()
+
+
+def test_a_lock_is_told_from_another_error(database_url: str) -> None:
+    holding, impatient = Database(database_url), Database(database_url)
+    lock, wait = ("SELECT 1", "PRAGMA busy_timeout = 0")
+    if not holding.is_sqlite:
+        lock, wait = ("LOCK TABLE provider", "SET lock_timeout = '10ms'")
+    event.listen(impatient.engine, "connect", lambda raw, _: raw.cursor().execute(wait))
+    with holding.engine.begin() as first:
+        first.exec_driver_sql(lock)
+        with pytest.raises(OperationalError) as locked, impatient.engine.begin() as second:
+            second.exec_driver_sql("SELECT * FROM provider")
+    assert is_busy(locked.value)
+    with pytest.raises(DBAPIError) as other, holding.engine.begin() as first:
+        first.exec_driver_sql("SELECT * FROM nowhere")
+    assert not is_busy(other.value)
+    holding.close()
+    impatient.close()
