@@ -354,14 +354,37 @@ def test_themes_come_out_the_same_in_one_transaction_and_in_steps(
             tell(records, a_home(records), everything(24))
     with log.write(tenant) as records:
         theming.refresh(records, learn_from=48)
-        kept.append(by_words(records))
+        kept.append(sorted(map(sorted, by_words(records).values())))
     theming.bring_up_to_date(log, other_tenant, learn_from=48)
     with log.write(other_tenant) as records:
-        kept.append(by_words(records))
+        kept.append(sorted(map(sorted, by_words(records).values())))
         before = as_kept(records)
         theming.refresh(records, learn_from=48)
         assert as_kept(records) == before
     assert kept[0] == kept[1]
+
+
+def test_themes_found_anew_are_those_of_a_refresh_and_others_write_meanwhile(
+    log: LearningLog, tenant: UUID, other_tenant: UUID
+) -> None:
+    for each in (tenant, other_tenant):
+        with log.write(each) as records:
+            tell(records, a_home(records), everything(24))
+    told: list[tuple[str, int, int]] = []
+
+    def somebody_writes(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+        with log.write(tenant) as others:
+            auditing.record(others, "worker", "kept an answer")
+
+    made = theming.find_anew(log, tenant, somebody_writes)
+    with log.write(other_tenant) as records:
+        assert made == theming.refresh(records)
+        expected = by_words(records)
+    with log.read(tenant) as records:
+        assert by_words(records) == expected
+        assert records.first(select(func.count()).select_from(AuditEntry)) == len(told) > 0
+    assert told[-1] == ("themes", 96, 96)
 
 
 def test_a_refresh_that_was_cut_short_is_taken_up_again(log: LearningLog, tenant: UUID) -> None:
