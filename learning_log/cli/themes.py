@@ -26,8 +26,8 @@ def find(json: AsJson = False, organisation: Organisation = None) -> None:
     # Loaded only here: the theme finder takes seconds to load, and other commands do without.
     from learning_log.services import theming
 
-    with opened(organisation) as here, here.write() as records, progress("Finding themes") as advance:
-        made = theming.refresh(records, lambda stage, done, total: advance(done, total))
+    with opened(organisation) as here, progress("Finding themes") as advance:
+        made = theming.find_anew(here.log, here.tenant, lambda stage, done, total: advance(done, total))
     if json:
         as_json(vars(made))
         return

@@ -63,7 +63,7 @@ def refresh(records: Records, progress: Progress | None = None, learn_from: int 
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
     confirmed, renamed or set aside, and where they placed a reflection. `records` is open on one tenant. Where others
-    must be able to write meanwhile, use bring_up_to_date.
+    must be able to write meanwhile, use find_anew.
     """
     told = progress or _tell_nobody
     found = _find(records, learn_from)
@@ -90,13 +90,25 @@ def bring_up_to_date(log: LearningLog, tenant: UUID, learn_from: int = LEARN_FRO
     """
     with log.read(tenant) as records:
         found = _find(records, learn_from) if refresh_needed(records) else None
-    looked_at = _refresh_in_steps(log, tenant, found) if found else 0
+    looked_at = 0
+    if found:
+        made = _refresh_in_steps(log, tenant, found, _tell_nobody)
+        looked_at = made.placed + made.waiting
     while True:
         with log.write(tenant) as records:
             placed = place_waiting(records, theme_rows.CHUNK)
         looked_at += placed
         if placed < theme_rows.CHUNK:
             return looked_at
+
+
+def find_anew(
+    log: LearningLog, tenant: UUID, progress: Progress | None = None, learn_from: int = LEARN_FROM
+) -> Refreshed:
+    """What refresh does, in steps as bring_up_to_date takes them."""
+    with log.read(tenant) as records:
+        found = _find(records, learn_from)
+    return _refresh_in_steps(log, tenant, found, progress or _tell_nobody)
 
 
 def refresh_needed(records: Records) -> bool:
@@ -133,19 +145,20 @@ def _place(records: Records, ids: Sequence[UUID]) -> int:
     return sum(len(found) for found in places.values())
 
 
-def _refresh_in_steps(log: LearningLog, tenant: UUID, found: _Found) -> int:
+def _refresh_in_steps(log: LearningLog, tenant: UUID, found: _Found, told: Progress) -> Refreshed:
     with log.write(tenant) as records:
-        themes, _ = _keep(records, found)
+        themes, kept = _keep(records, found)
         theme_rows.keep_model(records, found.model, 0)
-    seen, last = 0, None
+    placed, seen, last = 0, 0, None
     while True:
         with log.write(tenant) as records:
             texts = theme_rows.texts_after(records, last)
             if not texts:
                 _finish(records, found)
-                return seen
-            _put(records, texts, found, themes)
+                return Refreshed(len(found.finding.themes), kept, placed, seen - placed)
+            placed += _put(records, texts, found, themes)
         seen, last = seen + len(texts), texts[-1].id
+        told("themes", seen, max(seen, found.total))
 
 
 def _find(records: Records, learn_from: int) -> _Found:
