@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlmodel import select
-
-from learning_log.analysis.redaction import NAME, redact
 from learning_log.errors import LearningLogError
-from learning_log.services import auditing
+from learning_log.services import auditing, labelling
 from learning_log.services.access import Reader, may_decide_themes
 from learning_log.services.sense_making import SET_ASIDE, must_speak_of
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Person, Provider, Service, Staff, Team, Theme
+from learning_log.storage.tables import Theme
 
 PROPOSED, CONFIRMED = "proposed", "confirmed"
 LONGEST_LABEL = 80
@@ -22,25 +19,21 @@ class LabelWrong(LearningLogError):
     """A theme needs a short name, of 1 to 80 letters. Nothing was changed."""
 
 
-class LabelNamesSomebody(LearningLogError):
-    """This holds the name of a person or a place. Commissioners would see it. Nothing was changed. Choose another."""
-
-
 def rename(records: Records, reader: Reader, theme_id: UUID, label: str) -> None:
-    """Raises LabelWrong, or LabelNamesSomebody."""
+    """Raises LabelWrong, or as labelling.check does."""
     found = _own_theme(records, reader, theme_id)
     cleaned = " ".join(label.split())
     if not 0 < len(cleaned) <= LONGEST_LABEL or not cleaned.isprintable():
         raise LabelWrong
-    _refuse_names(records, cleaned)
+    labelling.check(cleaned, labelling.kept_out_of_labels(records))
     records.seal(found, label=cleaned)
     _decide(records, reader, found, found.state, "renamed_theme")
 
 
 def confirm(records: Records, reader: Reader, theme_id: UUID) -> None:
-    """From now on commissioners may see its name, where enough people spoke of it. Raises LabelNamesSomebody."""
+    """From now on commissioners may see its name, where enough people spoke of it. Raises as labelling.check does."""
     found = _own_theme(records, reader, theme_id)
-    _refuse_names(records, records.text(found, "label"))
+    labelling.check(records.text(found, "label"), labelling.kept_out_of_labels(records))
     _decide(records, reader, found, CONFIRMED, "confirmed_theme")
 
 
@@ -53,16 +46,10 @@ def take_up_again(records: Records, reader: Reader, theme_id: UUID) -> None:
     _decide(records, reader, _own_theme(records, reader, theme_id), PROPOSED, "took_theme_up_again")
 
 
-def names_somebody(label: str, known: set[str]) -> bool:
-    """Whether a label holds one of the tenant's own names."""
-    return NAME in redact(label, known)
-
-
 def known_names(records: Records) -> set[str]:
     """Of people, staff, teams, services and providers: whole, and each longer part of somebody's name."""
-    own = [records.text(row, "name") for kind in (Person, Staff) for row in records.all(select(kind))]
-    places = [records.text(row, "name") for kind in (Provider, Team, Service) for row in records.all(select(kind))]
-    return {*own, *places, *(part for name in own for part in name.split() if len(part) > 2)}
+    people, places = labelling.names_of_people_and_places(records)
+    return {*people, *places, *(part for name in people for part in name.split() if len(part) > 2)}
 
 
 def _own_theme(records: Records, reader: Reader, theme_id: UUID) -> Theme:
@@ -73,8 +60,3 @@ def _own_theme(records: Records, reader: Reader, theme_id: UUID) -> Theme:
 def _decide(records: Records, reader: Reader, found: Theme, state: str, action: str) -> None:
     found.state, found.decided_at, found.decided_by = state, records.now, reader.staff_id
     auditing.record(records, reader.actor, action, "theme", found.id)
-
-
-def _refuse_names(records: Records, label: str) -> None:
-    if names_somebody(label, known_names(records)):
-        raise LabelNamesSomebody

@@ -15,7 +15,8 @@ from learning_log.domain.disclosure import HIDDEN, Cell, Rules, Shown, table
 from learning_log.domain.periods import Period, quarters_before
 from learning_log.services import auditing
 from learning_log.services.access import Reader, may_see_released_counts
-from learning_log.services.deciding import CONFIRMED, known_names, names_somebody
+from learning_log.services.deciding import CONFIRMED
+from learning_log.services.labelling import kept_out_of_labels, may_be_released
 from learning_log.services.sharing import for_release, place_in, speaker
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Reflection, Theme, ThemePlacement
@@ -80,12 +81,12 @@ def _released(
         for place, quarter in enumerate(quarters)
     }
     hidden = table(rows, columns, people, rules)
-    names = known_names(records)
+    names = kept_out_of_labels(records)
     released = [
         ReleasedTheme(label, direction, tuple(hidden.cells[str(theme.id), column] for column in columns))
         for theme in themes
         # Confirmed before somebody of this name came: the count waits until the theme is renamed.
-        if not names_somebody(label := records.text(theme, "label"), names)
+        if may_be_released(label := records.text(theme, "label"), names)
     ]
     return sorted(released, key=lambda theme: theme.label.casefold())
 

@@ -12,7 +12,8 @@ from learning_log.domain.disclosure import HIDDEN
 from learning_log.domain.periods import months_until
 from learning_log.errors import NotAllowed, NotFound
 from learning_log.services import deciding
-from learning_log.services.organisation import add_service, add_team, list_providers
+from learning_log.services.labelling import LabelNamesSomebody, LabelTooExact
+from learning_log.services.organisation import add_person, add_service, add_team, list_providers
 from learning_log.services.reading import (
     behind_theme,
     of_that_time,
@@ -335,9 +336,40 @@ def test_a_name_of_somebody_gets_into_no_theme_that_commissioners_see(place: Pla
     with place.log.write(place.tenant) as records:
         theme = make_theme(records, "about person0aa", [say(records, place, 0, "bus")])
         for name in place.names:
-            with pytest.raises(deciding.LabelNamesSomebody):
+            with pytest.raises(LabelNamesSomebody):
                 deciding.rename(records, place.reader("own_team"), theme.id, f"Visits by {name}")
-        with pytest.raises(deciding.LabelNamesSomebody):
+        with pytest.raises(LabelNamesSomebody):
+            deciding.confirm(records, place.reader("own_team"), theme.id)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Jo is shouted at", "jo is shouted at", "Fire at the mill", "Jane's room", "O'Brien leaves", "My is tired"],
+)
+def test_no_part_of_a_name_gets_into_the_name_of_a_theme(place: Place, label: str) -> None:
+    with place.log.write(place.tenant) as records:
+        service = add_service(records, "Tinder Mill Supported Living", list_providers(records)[0])
+        home = add_team(records, "The Home of Rest", service)
+        for name in ("Jo Mary-Jane O'Brien", "My Example", "Mr Example"):
+            add_person(records, name, home)
+        theme = make_theme(records, label, [say(records, place, 0, "bus")])
+        for decide in (
+            lambda: deciding.rename(records, place.reader("own_team"), theme.id, label),
+            lambda: deciding.confirm(records, place.reader("own_team"), theme.id),
+        ):
+            with pytest.raises(LabelNamesSomebody):
+                decide()
+        for ordinary in ("Living in a supported home", "How to plan my journey", "Jobs and milling about"):
+            deciding.rename(records, place.reader("own_team"), theme.id, ordinary)
+
+
+@pytest.mark.parametrize("label", ["Fire on 12 May", "Flat ④", "ann@example.org shouts", "Noise near SW1A 1AA"])
+def test_no_number_or_address_gets_into_the_name_of_a_theme(place: Place, label: str) -> None:
+    with place.log.write(place.tenant) as records:
+        theme = make_theme(records, label, [say(records, place, 0, "bus")])
+        with pytest.raises(LabelTooExact):
+            deciding.rename(records, place.reader("own_team"), theme.id, label)
+        with pytest.raises(LabelTooExact):
             deciding.confirm(records, place.reader("own_team"), theme.id)
 
 
