@@ -64,6 +64,7 @@ def _keep_reflection(scene: Scene, values: dict[str, str]) -> None:
         question=_id(values.get("question")),
         asked=_id(values.get("asked")),
         attachments=scene.attachments,
+        private=values.get("private") == "yes",
     )
 
 
@@ -76,7 +77,8 @@ def _set_direction(scene: Scene, values: dict[str, str]) -> None:
 
 
 def _correct(scene: Scene, values: dict[str, str]) -> str:
-    kept = reflecting.correct(scene.records, scene.conversation, values["edits"], scene.heard.words)
+    private = values.get("private") == "yes"
+    kept = reflecting.correct(scene.records, scene.conversation, values["edits"], scene.heard.words, private=private)
     return "reflecting.changed" if kept else "reflecting.cannot_change"
 
 
@@ -92,7 +94,7 @@ def _raise_concern(scene: Scene, values: dict[str, str]) -> None:
 
 
 def _add_to_concern(scene: Scene, values: dict[str, str]) -> None:
-    concerns.add_words(scene.records, scene.conversation, scene.heard.words, scene.attachments)
+    concerns.add_words(scene.records, scene.conversation, scene.heard.words, scene.attachments, scene.app_link)
 
 
 def _id(text: str | None) -> UUID | None:

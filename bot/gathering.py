@@ -7,12 +7,15 @@ from uuid import uuid4
 
 from bot.dialogue.book import words
 from bot.dialogue.facts import LATER, Facts, Question
+from bot.dialogue.machine import is_known
 from bot.dialogue.turn import Heard, State
 from learning_log import config
 from learning_log.analysis.safeguarding_scan import Rules, rules_from, scan
 from learning_log.services import asking, concerns, conversations, joining, pacing, reflecting, rights
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation
+
+LONGEST_LINE = 300
 
 
 def facts_of(records: Records, conversation: Conversation, heard: Heard | None = None) -> Facts:
@@ -21,6 +24,10 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
     joined = conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
     bank = asking.questions(records, party.who, conversation.language) if joined or _is_joining(conversation) else []
     count, mine = _mine(records, conversation)
+    said = heard.words if heard and heard.kind != "button" else ""
+    told, may_name = concerns.told(records, party.team_id, party.staff_id, said)
+    alerted = [lead for lead in told if concerns.can_be_alerted(records, lead)]
+    names = [records.text(lead, "name") for lead in alerted or told] if may_name else []
     return Facts(
         now=records.now,
         walk_id=uuid4().hex,
@@ -30,10 +37,10 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
         joined=joined,
         outcomes=tuple((id.hex, text) for id, text in reflecting.outcomes_of(records, conversation)),
         questions={each.direction: Question(str(each.version_id), each.words) for each in bank},
-        values=_values(records, conversation, count),
+        values=_values(conversation, count, names),
         mine=mine,
-        worry=_worry(heard),
-        reachable=concerns.reachable(records),
+        worry=worry_in(said),
+        reach="now" if alerted else "later" if told else "nobody",
     )
 
 
@@ -50,19 +57,19 @@ def fill_later(records: Records, conversation: Conversation, text: str) -> str:
 
 
 def state_of(records: Records, conversation: Conversation) -> State | None:
+    """Where the dialogue is; none where it was at a step that config/ no longer has."""
     kept = records.text(conversation, "dialogue")
-    return State.from_json(kept) if kept else None
+    state = State.from_json(kept) if kept else None
+    return state if state and is_known(state) else None
 
 
 def _is_joining(conversation: Conversation) -> bool:
     return conversation.status == "joining"
 
 
-def _values(records: Records, conversation: Conversation, count: int) -> dict[str, str]:
-    book = words(conversation.language)
-    names = [records.text(lead, "name") for lead in concerns.leads(records)[:2]]
-    role = book.say("alerts.role")
-    return {"role": role, "leads": " or ".join(names) or role, "count": str(count), **LATER}
+def _values(conversation: Conversation, count: int, names: list[str]) -> dict[str, str]:
+    role = words(conversation.language).say("alerts.role")
+    return {"role": role, "leads": " or ".join(names[:2]) or role.capitalize(), "count": str(count), **LATER}
 
 
 def _mine(records: Records, conversation: Conversation) -> tuple[int, tuple[str, ...]]:
@@ -72,19 +79,22 @@ def _mine(records: Records, conversation: Conversation) -> tuple[int, tuple[str,
         book.say(
             "mydata.line",
             day=f"{each.said_at.day} {each.said_at:%B}",
-            words=records.text(each, "words") or book.say("mydata.no_words"),
+            words=_short(records.text(each, "words")) or book.say("mydata.no_words"),
         )
         for each in newest
     ]
     return count, tuple(lines)
 
 
-def _worry(heard: Heard | None) -> str:
-    """The category of the most pressing sign in what was heard, or nothing."""
-    if heard is None or heard.kind not in ("words", "media", "edited"):
-        return ""
-    signals = scan(heard.words, safeguarding_rules())
+def worry_in(said: str) -> str:
+    """The category of the most pressing sign of harm in these words, or nothing."""
+    signals = scan(said, safeguarding_rules()) if said else ()
     return signals[0].category if signals else ""
+
+
+def _short(text: str) -> str:
+    """Five of them fit into one message of any channel."""
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
 
 
 @cache

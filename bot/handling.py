@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from bot import effects, inbox
 from bot.channels.channel import Channel, TooBig
 from bot.dialogue.book import words
-from bot.dialogue.hearing import hear, is_worried, trouble
+from bot.dialogue.hearing import hear, is_stop, is_worried, trouble
 from bot.dialogue.turn import Heard, Say, Turn
-from bot.gathering import facts_of, fill_later, state_of
+from bot.gathering import facts_of, fill_later, state_of, worry_in
 from bot.inbox import Waiting
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import conversations, joining, pacing
+from learning_log.services import concerns, conversations, joining, pacing
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Conversation
@@ -36,6 +37,7 @@ class Handling:
     channels: dict[str, Channel]
     run: Run
     app_link: str
+    tasks: set[asyncio.Future[None]] = field(default_factory=set)
 
     async def handle(self, id: UUID) -> None:
         """Answers the message once. What goes wrong is tried again later, and said when it was the last try."""
@@ -48,11 +50,17 @@ class Handling:
             heard, attachments = await self._fetch(channel, kept, heard)
             await self.run(answer, self.log, kept, heard, attachments, self.app_link)
             if heard.tap:
-                await channel.heard_tap(heard.tap)
+                self._later(channel.heard_tap(heard.tap))
         except Exception as error:
             # Whatever it was, the message is kept: it is tried again, and a person sees it if that does not help.
             logger.exception("message not handled", extra={"inbox": str(id), "trouble": type(error).__name__})
             await self._failed(id, error)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nobody's answer waits for this."""
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _fetch(self, channel: Channel, kept: Waiting, heard: Heard) -> tuple[Heard, tuple[Attachment, ...]]:
         """The photo or voice message, fetched before the transaction. A stranger's is not fetched at all."""
@@ -65,8 +73,14 @@ class Handling:
         return heard, (Attachment(heard.media.kind, heard.media.mime, content),)
 
     async def _failed(self, id: UUID, error: Exception) -> None:
-        if await self.run(inbox.failed, self.log, id, type(error).__name__):
-            await self.run(_say_aside, self.log, id)
+        tries, aside = await self.run(inbox.failed, self.log, id, type(error).__name__)
+        try:
+            if tries == 1:
+                await self.run(save_the_urgent, self.log, self.channels, id, self.app_link)
+            if aside:
+                await self.run(_say_aside, self.log, id, self.app_link)
+        except Exception as another:
+            logger.exception("nobody was told", extra={"inbox": id, "trouble": type(another).__name__})
 
 
 def answer(log: LearningLog, kept: Waiting, heard: Heard, attachments: Sequence[Attachment], app_link: str) -> None:
@@ -86,13 +100,15 @@ def answer(log: LearningLog, kept: Waiting, heard: Heard, attachments: Sequence[
 
 def _tenant(log: LearningLog, kept: Waiting, heard: Heard) -> UUID:
     """Where the message belongs: a code that can be used decides, else the chat."""
-    if heard.kind == "start" and heard.code:
-        with log.read() as records:
-            try:
-                return joining.look_up(records, heard.code).tenant_id
-            except (InvitationUnknown, InvitationUsed, InvitationExpired):
-                return kept.tenant
-    return kept.tenant
+    if heard.kind != "start" or not heard.code:
+        return kept.tenant
+    with log.write() as records:
+        try:
+            tenant = joining.look_up(records, heard.code).tenant_id
+        except (InvitationUnknown, InvitationUsed, InvitationExpired):
+            return kept.tenant
+        joining.leave_other_tenants(records, kept.channel, str(kept.body["address"]), tenant)
+    return tenant
 
 
 def _join(records: Records, kept: Waiting, heard: Heard) -> None:
@@ -101,6 +117,9 @@ def _join(records: Records, kept: Waiting, heard: Heard) -> None:
         conversation, moved = joining.accept(records, heard.code, kept.channel, address)
     except (InvitationUnknown, InvitationUsed, InvitationExpired) as error:
         if kept.conversation is not None:
+            conversation = records.get(Conversation, kept.conversation)
+            if joining.is_own(records, heard.code, conversation):
+                return _answer(records, conversation, kept, heard, (), "")
             return _say_trouble(records, kept, CODE_TROUBLES[type(error)])
         conversations.say_to_stranger(records, kept.channel, address, trouble(CODE_TROUBLES[type(error)]).as_json())
         return inbox.done(records, kept.id, None, keep_body=None)
@@ -114,7 +133,7 @@ def _answer_stranger(records: Records, kept: Waiting, heard: Heard) -> None:
     """Nobody is let in and nothing is kept; a worry gets the numbers to call."""
     if heard.kind not in ("nothing", "blocked"):
         told = trouble("group") if heard.kind == "group" else trouble("stranger")
-        if is_worried(heard.words):
+        if is_worried(heard.words) or worry_in(heard.words):
             told = Say(words("en").say("worried.stranger"))
         conversations.say_to_stranger(records, kept.channel, str(kept.body["address"]), told.as_json())
     inbox.done(records, kept.id, None, keep_body=None)
@@ -174,14 +193,30 @@ def _say_trouble(records: Records, kept: Waiting, key: str) -> None:
     inbox.done(records, kept.id, conversation, keep_body=None)
 
 
-def _say_aside(log: LearningLog, id: UUID) -> None:
-    """The last try has failed: the person hears that a person will look at it."""
-    with log.write() as everyone:
-        found = inbox.chat_of(everyone, id)
-        if found:
-            conversation = everyone.session.get_one(Conversation, found)
-            records = replace(everyone, tenant=conversation.tenant_id)
-            conversations.say(records, conversation, [trouble("aside", conversation.language).as_json()])
+def save_the_urgent(log: LearningLog, channels: dict[str, Channel], id: UUID, app_link: str) -> None:
+    """A message could not be handled: a stop in it is obeyed and a worry told all the same, at once."""
+    kept = inbox.read(log, id)
+    if kept is None or kept.conversation is None:
+        return
+    said = str(channels[kept.channel].hear(kept.body).words)
+    with log.write(kept.tenant) as records:
+        conversation = records.get(Conversation, kept.conversation)
+        if is_stop(said, conversation.language):
+            joining.stop(records, conversation)
+        if is_worried(said, conversation.language) or worry_in(said):
+            concerns.raise_concern(records, conversation, "aside", said, worry_in(said), app_link)
+
+
+def _say_aside(log: LearningLog, id: UUID, app_link: str) -> None:
+    """The last try has failed: a safeguarding lead is told to look, and the person hears it."""
+    kept = inbox.read_aside(log, id)
+    if kept is None or kept.conversation is None:
+        return
+    with log.write(kept.tenant) as records:
+        conversation = records.get(Conversation, kept.conversation)
+        concerns.raise_concern(records, conversation, "aside", link=app_link)
+        role = words(conversation.language).say("alerts.role")
+        conversations.say(records, conversation, [trouble("aside", conversation.language, role=role).as_json()])
 
 
 def _shown(kept: Waiting) -> dict[str, Any] | None:

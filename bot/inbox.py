@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,11 +53,14 @@ def keep(log: LearningLog, channel: str, messages: Sequence[Incoming]) -> int:
         return len(records.session.execute(statement.returning(INBOX.c.id)).all())
 
 
-def waiting(log: LearningLog, limit: int = 100) -> list[UUID]:
-    """Messages to handle, oldest first: the next one of each chat, unless it waits for its next try."""
+def waiting(log: LearningLog, channels: Iterable[str], limit: int = 100) -> list[UUID]:
+    """Messages to handle, oldest first: the next one of each chat that does not wait for another try.
+
+    Only of these channels: what came by another waits for a worker that has it.
+    """
     first = (
         select(INBOX.c.id, INBOX.c.channel, INBOX.c.address_hash, INBOX.c.next_try_at)
-        .where(INBOX.c.status == "kept")
+        .where(INBOX.c.status == "kept", INBOX.c.channel.in_(list(channels)))
         .order_by(INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
         .limit(limit * 4)
     )
@@ -66,7 +69,9 @@ def waiting(log: LearningLog, limit: int = 100) -> list[UUID]:
         found, chats = [], set()
         for row in rows:
             chat = (row.channel, row.address_hash)
-            if chat not in chats and (row.next_try_at is None or row.next_try_at <= records.now):
+            if row.next_try_at is not None and row.next_try_at > records.now:
+                continue  # one that failed does not hold up a stop or a worry behind it
+            if chat not in chats:
                 found.append(row.id)
             chats.add(chat)
     return found[:limit]
@@ -74,8 +79,17 @@ def waiting(log: LearningLog, limit: int = 100) -> list[UUID]:
 
 def read(log: LearningLog, id: UUID) -> Waiting | None:
     """The message, if it still waits to be handled. Its chat may have become known since it was kept."""
+    return _read(log, id, "kept")
+
+
+def read_aside(log: LearningLog, id: UUID) -> Waiting | None:
+    """The message, if it was set aside."""
+    return _read(log, id, "aside")
+
+
+def _read(log: LearningLog, id: UUID, status: str) -> Waiting | None:
     with log.read() as records:
-        row = records.session.execute(select(INBOX).where(INBOX.c.id == id, INBOX.c.status == "kept")).first()
+        row = records.session.execute(select(INBOX).where(INBOX.c.id == id, INBOX.c.status == status)).first()
         if row is None:
             return None
         body = log.vault.open(row.tenant_id, "inbox", "body", row.id, row.body_sealed)
@@ -99,13 +113,15 @@ def done(records: Records, id: UUID, conversation: Conversation | None, *, keep_
     if conversation is not None:
         values |= {"conversation_id": conversation.id, "tenant_id": conversation.tenant_id}
         if keep_body is not None:
-            plain = json.dumps(keep_body, ensure_ascii=False).encode()
+            plain = json.dumps(keep_body).encode()
             values["body_sealed"] = records.vault.seal(conversation.tenant_id, "inbox", "body", id, plain)
     records.session.execute(update(INBOX).where(INBOX.c.id == id).values(**values))
 
 
-def failed(log: LearningLog, id: UUID, trouble: str) -> bool:
-    """Another try later, after a wait that doubles; after the last try it is set aside. True if it was set aside.
+def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:
+    """Another try later, after a wait that doubles; after the last try it is set aside.
+
+    Returns how often it was tried, and whether it was set aside.
 
     trouble: the kind of error, never its text, which may hold words.
     """
@@ -117,7 +133,7 @@ def failed(log: LearningLog, id: UUID, trouble: str) -> bool:
         values = {"attempts": tries, "trouble": trouble, "next_try_at": records.now + wait}
         values |= {"status": "aside"} if aside else {}
         records.session.execute(update(INBOX).where(INBOX.c.id == id).values(**values))
-    return bool(aside)
+    return tries, bool(aside)
 
 
 def wipe_old(records: Records, before: datetime) -> int:
@@ -144,7 +160,8 @@ def _row(
     chat_hash = conversations.address_hash(log, channel, message.address)
     chat, id = known.get(chat_hash), new_id()
     tenant = chat.tenant_id if chat else NOBODY
-    plain = json.dumps({**message.body, "address": message.address}, ensure_ascii=False).encode()
+    # Escaped: a payload may hold half of a surrogate pair, which UTF-8 has no bytes for.
+    plain = json.dumps({**message.body, "address": message.address}).encode()
     return {
         "id": id,
         "tenant_id": tenant,
@@ -159,9 +176,3 @@ def _row(
         "status": "kept",
         "attempts": 0,
     }
-
-
-def chat_of(records: Records, id: UUID) -> UUID | None:
-    """The conversation that a message belongs to; none for a stranger's."""
-    found: UUID | None = records.session.execute(select(INBOX.c.conversation_id).where(INBOX.c.id == id)).scalar()
-    return found

@@ -17,14 +17,16 @@ from bot.channels.channel import Channel, FateUnknown, Refused, TryAgain
 from bot.dialogue.turn import Say
 from bot.handling import Run
 from bot.pacer import Pacer
-from learning_log.services import conversations
+from learning_log.errors import LearningLogError
+from learning_log.services import asking, conversations
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Conversation, OutboxMessage
+from learning_log.storage.tables import Asked, Conversation, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
+ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
 AT_ONCE = 16  # connections open to a channel
 CLAIM_SECONDS = 60  # a claim that is older belongs to a worker that died
 
@@ -72,7 +74,14 @@ def claim(log: LearningLog, ids: list[UUID]) -> list[Claimed]:
             .values(status="sending", claimed_at=records.now, attempts=OUTBOX.c.attempts + 1)
             .returning(OUTBOX.c.id)
         ).scalars()
-        return [_open(records, id) for id in list(taken)]
+        opened = []
+        for id in list(taken):
+            try:
+                opened.append(_open(records, id))
+            except (LearningLogError, ValueError, KeyError, TypeError) as error:
+                trouble = {"status": "failed", "trouble": type(error).__name__}
+                records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**trouble))
+        return opened
 
 
 def sent(log: LearningLog, id: UUID, channel_message: str) -> None:
@@ -94,13 +103,15 @@ def refused(log: LearningLog, id: UUID, refusal: Refused) -> None:
     """The channel will not take it. If it takes nothing more for this chat, the person is asked no more."""
     with log.write() as everyone:
         row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == id)).one()
-        status = "pending" if refusal.moved_to else "failed"
+        status = "pending" if refusal.moved_to and row.conversation_id else "failed"
         values = {"status": status, "trouble": str(refusal)[:200]}
         everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
         if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
             return
         conversation = everyone.session.get_one(Conversation, row.conversation_id)
         records = replace(everyone, tenant=conversation.tenant_id)
+        if conversation.channel != row.channel:  # they have moved since: this chat is theirs no more
+            return
         if refusal.moved_to:
             conversations.move(records, conversation, row.channel, refusal.moved_to)
         else:
@@ -112,6 +123,22 @@ def settle_old_claims(log: LearningLog) -> int:
     with log.write() as records:
         old = records.now - timedelta(seconds=CLAIM_SECONDS)
         return _settle_unknown(records, and_(OUTBOX.c.status == "sending", OUTBOX.c.claimed_at < old))
+
+
+def drop_late_prompts(log: LearningLog) -> int:
+    """Prompts that waited too long for their channel are not sent any more. Returns how many."""
+    with log.write() as records:
+        late = and_(
+            OUTBOX.c.kind == "prompt",
+            OUTBOX.c.status == "pending",
+            OUTBOX.c.made_at < records.now - asking.late_window(),
+        )
+        dropped = records.session.execute(
+            update(OUTBOX).where(late).values(status="cancelled").returning(OUTBOX.c.asked_id)
+        ).scalars()
+        asked = [id for id in dropped if id]
+        records.session.execute(update(ASKED).where(ASKED.c.id.in_(asked)).values(status="missed"))
+    return len(asked)
 
 
 def _settle_unknown(records: Records, which: Any) -> int:
@@ -171,19 +198,29 @@ class Sender:
         for each in ready:
             self._busy.add(each.chat)
             self.pacers[each.channel].sent(each.chat, now)
-        claimed = (
-            {each.id: each for each in await self.run(claim, self.log, [each.id for each in ready])} if ready else {}
-        )
+        claimed = await self._claim(ready)
         for each in ready:
             task = asyncio.create_task(self._send(each, claimed.get(each.id)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return min([idle_seconds, *(wait for wait in waits.values() if wait > 0)])
 
+    async def _claim(self, ready: list[Waiting]) -> dict[UUID, Claimed]:
+        if not ready:
+            return {}
+        try:
+            return {each.id: each for each in await self.run(claim, self.log, [each.id for each in ready])}
+        except Exception:
+            self._busy -= {each.chat for each in ready}  # or these chats would stay silent until a restart
+            raise
+
     async def _send(self, waiting: Waiting, claimed: Claimed | None) -> None:
         try:
             if claimed:
                 await self._deliver(waiting, claimed)
+        except Exception as error:
+            # The claim is settled a minute later: see settle_old_claims.
+            logger.exception("sending failed", extra={"outbox": waiting.id, "trouble": type(error).__name__})
         finally:
             self._busy.discard(waiting.chat)
             self.wake.set()
@@ -193,7 +230,8 @@ class Sender:
         try:
             number = await self.channels[waiting.channel].send(claimed.address, claimed.say)
         except TryAgain as error:
-            pacer.rest(error.after, asyncio.get_running_loop().time())
+            if error.everybody:
+                pacer.rest(error.after, asyncio.get_running_loop().time())
             await self.run(put_back, self.log, claimed.id, error.after, str(error)[:200])
         except Refused as error:
             logger.warning(

@@ -130,7 +130,7 @@ class Worker:
         """Answers what waits, oldest first; chats do not overtake themselves."""
         while not self.stop.is_set():
             self.arrived.clear()
-            waiting = await self.run(inbox.waiting, self.log)
+            waiting = await self.run(inbox.waiting, self.log, self.channels)
             for id in waiting:
                 await self.handling.handle(id)
                 self.sender.wake.set()
@@ -172,7 +172,7 @@ class Worker:
         stopped.cancel()
         polling.cancel()
         await asyncio.gather(polling, stopped, return_exceptions=True)
-        return None
+        return None if polling.cancelled() else polling.result()
 
     async def _introduce(self, bot: Bot) -> None:
         """Tells Telegram how we want our updates, and what people can do."""

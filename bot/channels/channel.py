@@ -35,11 +35,15 @@ class Refused(SendError):
 
 
 class TryAgain(SendError):
-    """The channel surely did not take this message, and may take it after so many seconds."""
+    """The channel surely did not take this message, and may take it after so many seconds.
 
-    def __init__(self, reason: str, after: float) -> None:
+    everybody: the channel wants nothing at all until then, from no chat.
+    """
+
+    def __init__(self, reason: str, after: float, *, everybody: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.everybody = everybody
 
 
 class FateUnknown(SendError):

@@ -14,7 +14,16 @@ from telegram import (
     Update,
 )
 from telegram.constants import ChatType
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.request import HTTPXRequest
 
 from bot.channels.channel import FateUnknown, Incoming, Refused, TooBig, TryAgain
@@ -101,7 +110,9 @@ class TelegramChannel:
         try:
             message = await self.bot.send_message(chat_id=address, text=_with_picture(say), reply_markup=_keyboard(say))
         except RetryAfter as error:
-            raise TryAgain("too fast", seconds_of(error)) from error
+            raise TryAgain("too fast", seconds_of(error), everybody=True) from error
+        except InvalidToken as error:
+            raise TryAgain("token refused", 60, everybody=True) from error
         except Forbidden as error:
             raise Refused("forbidden", blocked=True) from error
         except ChatMigrated as error:
@@ -112,6 +123,8 @@ class TelegramChannel:
             raise _timed_out(error) from error
         except NetworkError as error:
             raise _lost(error) from error
+        except TelegramError as error:
+            raise FateUnknown(type(error).__name__) from error
         return str(message.message_id)
 
     async def heard_tap(self, tap: str) -> None:
@@ -187,9 +200,9 @@ def _timed_out(error: TimedOut) -> TryAgain | FateUnknown:
 
 
 def _lost(error: NetworkError) -> TryAgain | FateUnknown:
+    """Only a connection that was never made is sure: a server's own error may come after it took the message."""
     cause = type(error.__cause__).__name__
-    never_arrived = cause in ("ConnectError", "NoneType")  # no cause: the server answered with an error of its own
-    return TryAgain(cause, 2) if never_arrived else FateUnknown(cause)
+    return TryAgain(cause, 2) if cause == "ConnectError" else FateUnknown(cause)
 
 
 def _message_in(update: dict[str, Any]) -> dict[str, Any]:

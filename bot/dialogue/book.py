@@ -39,6 +39,10 @@ class Words:
         """Every way of writing one of the words that work in every state."""
         return tuple(self.table["always"][key])
 
+    def ways(self, label: str) -> tuple[str, ...]:
+        """Other ways of writing a choice, by the key of its label."""
+        return tuple(self.table.get("ways", {}).get(label, ()))
+
     def picture(self, key: str) -> str:
         return str(self.table.get("pictures", {}).get(key, ""))
 
@@ -65,7 +69,7 @@ class Step:
 
     prompt: the direction of the question to take from the bank. when: a fact that must hold, else `otherwise` is next.
     answer: what words, a photo or a voice message lead to. choices_from: the fact that lists the choices.
-    skip: the step that Skip leads to.
+    skip: the step that Skip leads to, and skip_label what it is called.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Step:
     choice: Option | None = None
     answer: Option | None = None
     skip: str = ""
+    skip_label: str = "buttons.skip"
     next: str = ""
 
     @property
@@ -116,7 +121,8 @@ def every_step() -> Iterator[tuple[Dialogue, Step]]:
 
 
 def _step(name: str, table: dict[str, Any]) -> Step:
-    plain = {key: table[key] for key in ("prompt", "when", "otherwise", "choices_from", "skip", "next") if key in table}
+    named = ("prompt", "when", "otherwise", "choices_from", "skip", "skip_label", "next")
+    plain = {key: table[key] for key in named if key in table}
     return Step(
         name=name,
         say=tuple(table.get("say", ())),

@@ -22,7 +22,8 @@ LATER = {"when": "\ue000when\ue001", "resume": "\ue000resume\ue001"}
 class Facts:
     """who: person or staff. outcomes: id and the person's own words. values: what texts may ask for.
 
-    reachable: whether a safeguarding lead can be told. mine: lines about what is kept of theirs. worry: what the
+    reach: whether a safeguarding lead is told now, finds it later when signing in, or there is
+    nobody. mine: lines about what is kept of theirs. worry: what the
     safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins now; the caller
     draws it, so that dialogues stay pure.
     """
@@ -38,8 +39,8 @@ class Facts:
     values: dict[str, str] = field(default_factory=dict)
     mine: tuple[str, ...] = ()
     worry: str = ""
-    reachable: bool = True
+    reach: str = "now"
 
     def holds(self, name: str) -> bool:
         """Whether a fact that a step asks for is so. Raises KeyError for one that no step may ask for."""
-        return {"outcomes": bool(self.outcomes), "joined": self.joined, "reachable": self.reachable}[name]
+        return {"outcomes": bool(self.outcomes), "told_now": self.reach == "now", "told": self.reach != "nobody"}[name]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.dialogue import joining
 from bot.dialogue.book import Option, words
 from bot.dialogue.facts import Facts
-from bot.dialogue.machine import SKIP, WORRIED, Walk, step_of
+from bot.dialogue.machine import SKIP, WORRIED, Walk, button, step_of
 from bot.dialogue.my_data import tell_my_data
 from bot.dialogue.turn import Effect, Heard, Say, State, Turn
 
@@ -20,19 +21,21 @@ def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
     walk = Walk(facts)
     if heard.kind in NOT_KEPT:
         return walk.turn(state)
-    if heard.kind in SORRY:
-        walk.tell(SORRY[heard.kind])
-        return walk.turn(state)
     if heard.kind == "start":
         return walk.turn(joining.start(walk, state))
-    command = "" if heard.kind in ("button", "edited") or heard.media else _command(heard.words, facts.language)
+    command = "" if heard.kind == "button" else _command(heard.words, facts.language)
     if command:
         return walk.turn(_obey(command, walk, state))
     if facts.worry and not (state and state.dialogue == WORRIED):  # there it is added to the worry that is open
-        _tell_worry(walk, facts.worry)
-    if heard.kind == "edited":
-        return walk.turn(_edit(walk, state, heard))
-    return walk.turn(_answer(walk, state, heard))
+        return _tell_worry(walk, state, heard)
+    return walk.turn(_take(walk, state, heard))
+
+
+def _take(walk: Walk, state: State | None, heard: Heard) -> State | None:
+    if heard.kind in SORRY:
+        walk.tell(SORRY[heard.kind])
+        return _answer(walk, state, replace(heard, kind="words")) if heard.words else state
+    return _edit(walk, state, heard) if heard.kind == "edited" else _answer(walk, state, heard)
 
 
 def begin(name: str, facts: Facts, data: dict[str, str]) -> Turn:
@@ -56,6 +59,11 @@ def is_worried(said: str, language: str = "en") -> bool:
     return _command(said, language) == "worried"
 
 
+def is_stop(said: str, language: str = "en") -> bool:
+    """Whether the whole message is the word for stopping."""
+    return _command(said, language) == "stop"
+
+
 def fold(text: str) -> str:
     """Lower case, without pictures and marks, so that "✋ Stop!" is "stop"."""
     slash = "/" if text.strip().startswith("/") else ""
@@ -75,8 +83,8 @@ def _obey(command: str, walk: Walk, state: State | None) -> State | None:
         walk.keep.append(Effect("stop"))
         return walk.begin("stopped")
     if command == "help":
-        walk.tell("help.help")
-        walk.tell("help.words")
+        for key in ("help.help", "help.words") if walk.facts.joined else ("help.before",):
+            walk.tell(key)
         return state
     if command == "mydata":
         tell_my_data(walk)
@@ -108,15 +116,21 @@ def _skip(walk: Walk, state: State | None) -> State | None:
     return walk.go(state, step.skip)
 
 
-def _tell_worry(walk: Walk, category: str) -> None:
-    walk.keep.append(Effect("raise_concern", {"raised_by": "scan", "category": category}))
-    for key in ("worried.reply", "worried.more_help") if walk.facts.reachable else ("worried.nobody",):
-        walk.tell(key)
+def _tell_worry(walk: Walk, state: State | None, heard: Heard) -> Turn:
+    """The words sound like harm: they are told, kept from the team, and what was asked waits until this is said."""
+    walk.keep.append(Effect("raise_concern", {"raised_by": "scan", "category": walk.facts.worry}))
+    aside = Walk(walk.facts)
+    after = _take(aside, state, heard)
+    walk.keep += [replace(effect, values={**effect.values, "private": "yes"}) for effect in aside.keep]
+    return walk.turn(walk.begin(WORRIED, under=after))
 
 
 def _edit(walk: Walk, state: State | None, heard: Heard) -> State | None:
     """The service knows whether the message was an answer; both sentences are ready for it."""
-    walk.keep.append(Effect("correct", {"edits": heard.edits}))
+    if walk.facts.joined:
+        walk.keep.append(Effect("correct", {"edits": heard.edits}))
+    else:
+        walk.tell(_not_kept(walk))
     return state
 
 
@@ -144,11 +158,8 @@ def _unasked(walk: Walk) -> State | None:
 
 
 def _choose_please(walk: Walk, state: State) -> State | None:
-    """Words where only a choice fits: the words of somebody who takes part are kept all the same."""
-    if walk.facts.joined:
-        walk.keep_words(state.id, state.data)
-    walk.tell("reflecting.kept" if walk.facts.joined else _not_kept(walk))
-    walk.tell("trouble.choose")
+    """Words where only a choice fits: talk about settings is no answer for the team."""
+    walk.tell("trouble.choose" if walk.facts.joined else _not_kept(walk))
     return walk.resume(state)
 
 
@@ -158,8 +169,12 @@ def _not_kept(walk: Walk) -> str:
 
 def _named(walk: Walk, state: State, said: str) -> str:
     """The button whose label was written out instead of tapped, or nothing."""
+    plain = fold(said)
+    for option in step_of(state).options:
+        if plain and plain in {fold(way) for way in walk.words.ways(option.label)}:
+            return button(state, option.value)
     for choice in walk.choices(state, step_of(state)):
-        if fold(said) and fold(choice.label) == fold(said):
+        if plain and fold(choice.label) == plain:
             return choice.value
     return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.dialogue.book import END, Dialogue, Option, Step, Words, dialogue, words
+from bot.dialogue.book import DIALOGUES, END, Dialogue, Option, Step, Words, dialogue, words
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Choice, Effect, Say, State, Turn
 
@@ -94,10 +94,12 @@ class Walk:
         if step.choices_from == "outcomes":
             found += [Choice(label, button(state, id)) for id, label in self.facts.outcomes]
         if step.skip:
-            found.append(Choice(self.words.say("buttons.skip"), button(state, SKIP)))
+            found.append(Choice(self.words.say(step.skip_label, self.facts.who), button(state, SKIP)))
         return tuple(found)
 
     def _holds(self, fact: str, state: State) -> bool:
+        if fact == "answered":
+            return "kept" in state.data
         if fact == "answered_with_outcomes":
             return "kept" in state.data and self.facts.holds("outcomes")
         return self.facts.holds(fact)
@@ -110,6 +112,15 @@ class Walk:
 def button(state: State, value: str) -> str:
     """The value behind a choice: which walk, which step, which choice. At most 64 bytes: Telegram's limit."""
     return f"{state.tag}:{state.step}:{value}"
+
+
+def is_known(state: State) -> bool:
+    """Whether config/ still has this step, and the one beneath it."""
+    return (
+        state.dialogue in DIALOGUES
+        and state.step in dialogue(state.dialogue).steps
+        and (state.under is None or is_known(state.under))
+    )
 
 
 def step_of(state: State) -> Step:

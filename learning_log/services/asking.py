@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log import config
-from learning_log.domain.pace import local_day, too_late
+from learning_log.domain.pace import PaceWrong, local_day, too_late
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import auditing, conversations, joining, pacing
 from learning_log.storage.records import Records
@@ -62,7 +62,7 @@ def make_due(records: Records, limit: int = 500) -> int:
     At most one per person and local day, whatever happens to the clock or to us. What is later than its window is
     marked as missed, never sent in a burst. Returns how many became due.
     """
-    window = timedelta(minutes=config.load("defaults")["pace"]["late_minutes"])
+    window = late_window()
     come = (
         select(Schedule)
         .where(col(Schedule.next_due_at) <= records.now)
@@ -73,9 +73,13 @@ def make_due(records: Records, limit: int = 500) -> int:
     made = 0
     for planned in records.all(come):
         own = replace(records, tenant=planned.tenant_id)
-        made += _make_due(own, planned, window)
-        records.session.flush()
-        pacing.advance(own, planned)
+        try:
+            with records.session.begin_nested():
+                made += _make_due(own, planned, window)
+                records.session.flush()
+                pacing.advance(own, planned)
+        except PaceWrong:  # one schedule that cannot be worked out must not hold up the others
+            planned.next_due_at = None
     return made
 
 
@@ -93,11 +97,22 @@ def claim(records: Records, id: UUID) -> tuple[Asked, Conversation] | None:
     if asked is None:
         return None
     conversation = records.get(Conversation, asked.conversation_id)
+    if too_late(asked.due_at, records.now, late_window()):
+        asked.status = "missed"
+        return None
+    if conversations.has_left(records, conversation):
+        asked.status = "cancelled"
+        return None
     if conversation.status != "active" or not joining.has_agreed(records, conversation, joining.TAKE_PART):
         asked.status = "cancelled"
         return None
     asked.status, asked.asked_at = "asked", records.now
     return asked, conversation
+
+
+def late_window() -> timedelta:
+    """How late a prompt may be and still be sent."""
+    return timedelta(minutes=config.load("defaults")["pace"]["late_minutes"])
 
 
 def answered(records: Records, id: UUID) -> None:

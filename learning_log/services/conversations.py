@@ -15,6 +15,8 @@ from sqlmodel import and_, col, select
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Asked, Conversation, InboxMessage, OutboxMessage, Person, Schedule, Staff, Team
 
+NOWHERE = "nowhere"  # the channel of a conversation whose chat now belongs to somebody else
+
 
 @dataclass(frozen=True)
 class Party:
@@ -129,8 +131,23 @@ def silence(records: Records, conversation: Conversation, status: str) -> None:
     records.session.execute(update(Asked).where(due).values(status="cancelled"))
 
 
+def has_left(records: Records, conversation: Conversation) -> bool:
+    """Whether the person is no longer supported here, or the member of staff no longer works here."""
+    who: Person | Staff = (
+        records.get(Person, conversation.person_id)
+        if conversation.person_id
+        else records.get(Staff, conversation.staff_id)  # type: ignore[arg-type]
+    )
+    return who.left_on is not None and who.left_on <= records.now.date()
+
+
 def move(records: Records, conversation: Conversation, channel: str, address: str) -> None:
-    """The same conversation, reached at another address from now on."""
+    """The same conversation, reached at another address from now on; what waits to be sent goes there too."""
+    waiting = and_(
+        col(OutboxMessage.conversation_id) == conversation.id, col(OutboxMessage.status).in_(["pending", "sending"])
+    )
+    status = {"status": "cancelled"} if channel == NOWHERE else {}
+    records.session.execute(update(OutboxMessage).where(waiting).values(channel=channel, **status))
     conversation.channel = channel
     conversation.address_hash = address_hash(records, channel, address)
     conversation.changed_at = records.now

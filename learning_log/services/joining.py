@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -53,6 +54,23 @@ def look_up(records: Records, code: str) -> Invitation:
     return invitation
 
 
+def is_own(records: Records, code: str, conversation: Conversation) -> bool:
+    """Whether this code is the one that let them in: a link that is tapped twice is no mistake."""
+    used: Invitation | None = records.first(
+        select(Invitation).where(
+            Invitation.code_hash == _hash(records.vault, code), col(Invitation.used_at).is_not(None)
+        )
+    )
+    return used is not None and (used.person_id, used.staff_id) == (conversation.person_id, conversation.staff_id)
+
+
+def leave_other_tenants(records: Records, channel: str, address: str, tenant: UUID) -> None:
+    """One chat is in one organisation: a conversation of another at this address ends. `records` is open on all."""
+    there = conversations.find(records, channel, address)
+    if there is not None and there.tenant_id != tenant:
+        _leave(replace(records, tenant=there.tenant_id), there)
+
+
 def accept(records: Records, code: str, channel: str, address: str) -> tuple[Conversation, tuple[str, str] | None]:
     """Lets in whoever holds the code: their one conversation is at this address from now on.
 
@@ -74,9 +92,13 @@ def _leave_address(records: Records, channel: str, address: str, wanted: Convers
     there = conversations.find(records, channel, address)
     if there is None or (wanted and there.id == wanted.id):
         return
+    _leave(records, there)
+
+
+def _leave(records: Records, there: Conversation) -> None:
     conversations.silence(records, there, "left")
     conversations.set_dialogue(records, there, None)
-    conversations.move(records, there, "nowhere", str(there.id))
+    conversations.move(records, there, conversations.NOWHERE, str(there.id))
     records.session.flush()
 
 
@@ -116,7 +138,7 @@ def answer_agreement(
     )
     if purpose == TAKE_PART and agreed:
         conversation.status = "active"
-        pacing.start(records, conversation)
+        pacing.start(records, conversation).paused_until = None
     if purpose == TAKE_PART and not agreed:
         conversations.silence(records, conversation, "refused")
     if purpose == THEMES and not agreed:

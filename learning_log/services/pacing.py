@@ -17,11 +17,10 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def start(records: Records, conversation: Conversation) -> Schedule:
-    """The schedule of somebody who has just agreed: the defaults, until they choose. A pause from before is over."""
+    """The schedule of somebody who has just agreed, or is back: the defaults, until they choose."""
     kept = conversations.schedule(records, conversation)
     if kept is None:
         kept = records.add(_default(records, conversation))
-    kept.paused_until = None
     _plan(records, kept)
     return kept
 
@@ -66,14 +65,20 @@ def pace_of(kept: Schedule) -> Pace:
 
 
 def in_words(kept: Schedule | None) -> str:
-    """Such as "on Tuesday and Friday at 10:00"."""
+    """Such as "on Tuesday and Friday at 10:00 in the morning"."""
     if kept is None:
         return ""
     chosen = [name for day, name in enumerate(DAY_NAMES) if kept.days >> day & 1]
     days = "every day" if len(chosen) == len(DAY_NAMES) else f"on {' and '.join(chosen)}"
     if len(chosen) == 5 and kept.days == 0b11111:
         days = "from Monday to Friday"
-    return f"{days} at {kept.at}"
+    return f"{days} at {_clock(_wall(kept.at))}"
+
+
+def _clock(at: time) -> str:
+    """Such as "2:00 in the afternoon"."""
+    part = "morning" if at.hour < 12 else "afternoon" if at.hour < 17 else "evening"
+    return f"{at.hour % 12 or 12}:{at.minute:02} in the {part}"
 
 
 def resume_day(kept: Schedule | None) -> date | None:

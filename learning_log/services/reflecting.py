@@ -36,8 +36,12 @@ def keep_reflection(
     question: UUID | None = None,
     asked: UUID | None = None,
     attachments: Sequence[Attachment] = (),
+    private: bool = False,
 ) -> Reflection:
-    """Keeps one answer, for the narrowest audience that was agreed to. Raises AgreementNeeded without one."""
+    """Keeps one answer, for the narrowest audience that was agreed to. Raises AgreementNeeded without one.
+
+    private: it tells of harm, so that the team does not read it; the worry that it raised is for the leads.
+    """
     if not joining.has_agreed(records, conversation, joining.TAKE_PART):
         raise AgreementNeeded
     party = conversations.party(records, conversation)
@@ -54,7 +58,7 @@ def keep_reflection(
             prompt_version_id=question,
             direction=direction,
             nothing_to_report=bool(words) and not attachments and nothing_to_report(words),
-            audience="themes" if joining.has_agreed(records, conversation, joining.THEMES) else "team",
+            audience="me" if private else _audience(records, conversation),
             source=conversation.channel,
             feeling=feeling.label if feeling else None,
             feeling_score=feeling.score if feeling else None,
@@ -69,6 +73,10 @@ def keep_reflection(
     if asked:
         asking.answered(records, asked)
     return reflection
+
+
+def _audience(records: Records, conversation: Conversation) -> str:
+    return "themes" if joining.has_agreed(records, conversation, joining.THEMES) else "team"
 
 
 def link_outcome(records: Records, conversation: Conversation, dialogue_id: UUID, outcome_id: UUID) -> int:
@@ -89,11 +97,15 @@ def set_direction(records: Records, conversation: Conversation, dialogue_id: UUI
     return len(found)
 
 
-def correct(records: Records, conversation: Conversation, edited: str, words: str) -> Reflection | None:
+def correct(
+    records: Records, conversation: Conversation, edited: str, words: str, private: bool = False
+) -> Reflection | None:
     """The person changed a message: the new words count, the old ones stay behind them. None if it was no answer.
 
-    edited: the chat's own number of the message.
+    edited: the chat's own number of the message. private: as for keep_reflection. Raises AgreementNeeded.
     """
+    if not joining.has_agreed(records, conversation, joining.TAKE_PART):
+        raise AgreementNeeded
     kept = _answer_of(records, conversation, edited)
     if kept is None:
         return None
@@ -101,6 +113,7 @@ def correct(records: Records, conversation: Conversation, edited: str, words: st
     copied = kept.model_dump(exclude={"id", "words_sealed", "source_hash", "source_reference_sealed", "placed_at"})
     copied |= {"corrects_id": kept.id, "kept_at": records.now, "nothing_to_report": nothing_to_report(words)}
     copied |= {"feeling": feeling.label, "feeling_score": feeling.score, "feeling_sureness": feeling.sureness}
+    copied |= {"audience": "me"} if private else {}
     kept.superseded_at = records.now
     return records.add(Reflection(**copied), words=words)
 

@@ -69,7 +69,7 @@ class Chat:
         return number
 
     def handle(self) -> None:
-        for id in inbox.waiting(self.log):
+        for id in inbox.waiting(self.log, ["paper"]):
             asyncio.run(self.handling.handle(id))
 
     def hear(self, kind: str = "words", **body: Any) -> list[Say]:

@@ -31,7 +31,7 @@ def home(log: LearningLog, tenant: UUID) -> Home:
         team = organisation.add_team(records, "Elm House (invented)", service)
         ada = organisation.add_person(records, "Ada Invented", team)
         ben = organisation.add_staff(records, "Ben Madeup", team)
-        una = organisation.add_staff(records, "Una Fictional", team)
+        una = organisation.add_staff(records, "Una Fictional", team, username="una", password="invented 42 words")
         organisation.give_role(records, una, "safeguarding_lead")
         outcome = records.add(
             Outcome(person_id=ada.id, set_on=records.now.date(), added_at=records.now), words="Go back to bowling"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 
 from bot import inbox
 from bot.channels.channel import Incoming
-from learning_log.services import conversations, joining
+from learning_log.services import concerns, conversations, joining, organisation
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import (
     Agreement,
@@ -18,6 +19,7 @@ from learning_log.storage.tables import (
     InboxMessage,
     Media,
     OutboxMessage,
+    Outcome,
     Reflection,
     Schedule,
 )
@@ -76,7 +78,7 @@ def test_a_message_is_handled_once_however_often_it_comes(log: LearningLog, home
     twice = Incoming("same", chat.address, {"kind": "words", "words": "I went out"})
     assert inbox.keep(log, "paper", [twice]) == 1
     assert inbox.keep(log, "paper", [twice, twice]) == 0
-    ids = inbox.waiting(log)
+    ids = inbox.waiting(log, ["paper"])
     chat.handle()
     assert reflections(log, home) == [("works", "I went out")]
     for id in ids:
@@ -192,6 +194,7 @@ def test_a_worry_is_kept_and_told_to_the_lead_without_its_words(log: LearningLog
     said = chat.says("I am worried")
     assert "You were right to tell me" in said[0].words
     assert "Una Fictional" in said[1].words
+    assert "not your team" in said[1].words
     chat.says("somebody took my purse")
     alerts = [say.words for address, say in lead.channel.sent if address == "lead"]
     assert "A worry is waiting for you" in alerts[-1]
@@ -209,8 +212,10 @@ def test_what_sounds_like_harm_is_told_even_when_no_button_was_pressed(log: Lear
     chat = Chat(log, "ada", lead.channel)
     chat.join(home.tenant, person_id=home.ada)
     said = chat.says("he hit me in the kitchen")
-    assert "I will tell a safety lead" in said[0].words
+    assert "I tell Una Fictional now" in said[1].words
     assert reflections(log, home) == [("works", "he hit me in the kitchen")]
+    with log.read(home.tenant) as records:
+        assert {row.audience for row in records.all(select(Reflection))} == {"me"}
     with log.read(home.tenant) as records:
         (concern,) = records.all(select(Concern))
         assert (concern.raised_by, concern.category) == ("scan", "physical")
@@ -222,8 +227,96 @@ def test_whoever_is_named_in_a_worry_is_not_told_of_it(log: LearningLog, home: H
     chat = Chat(log, "ada", lead.channel)
     chat.join(home.tenant, person_id=home.ada)
     before = len([1 for address, _ in lead.channel.sent if address == "lead"])
-    chat.says("Una hit me in the kitchen")
+    with log.write(home.tenant) as records:
+        other = organisation.add_staff(records, "Viv Pretend", username="viv", password="invented 42 words")
+        organisation.give_role(records, other, "safeguarding_lead")
+        other_id = other.id
+    second = Chat(log, "second", lead.channel)
+    second.join(home.tenant, staff_id=other_id)
+    said = chat.says("una hit me in the kitchen")
+    assert "Una" not in " ".join(say.words for say in said)
     assert len([1 for address, _ in lead.channel.sent if address == "lead"]) == before
+    assert "A worry is waiting" in [say.words for address, say in lead.channel.sent if address == "second"][-1]
+
+
+def test_when_every_lead_is_named_all_are_told_and_nobody_is_promised(log: LearningLog, home: Home) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    chat = Chat(log, "ada", lead.channel)
+    chat.join(home.tenant, person_id=home.ada)
+    said = chat.says("Una hit me in the kitchen")
+    assert "A safety lead" in said[1].words
+    assert "Una" not in " ".join(say.words for say in said)
+    assert "A worry is waiting" in [say.words for address, say in lead.channel.sent if address == "lead"][-1]
+
+
+def test_a_worry_written_after_it_was_acknowledged_is_a_new_one(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.says("I am worried")
+    with log.write(home.tenant) as records:
+        concerns.acknowledge(records, records.first(select(Concern)).id, home.una, "I will call")
+    chat.says("Ben shouts at me every night")
+    with log.read(home.tenant) as records:
+        (fresh,) = concerns.open_concerns(records)
+        assert records.text(fresh, "words") == "Ben shouts at me every night"
+
+
+def test_stop_and_worries_survive_what_cannot_be_handled(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    with log.write(home.tenant) as records:
+        records.first(select(Outcome)).words_sealed = b"nobody can open this"
+    chat.keep(words="he hit me")
+    chat.handle()
+    with log.read(home.tenant) as records:
+        (concern,) = concerns.open_concerns(records)
+        assert records.text(concern, "words") == "he hit me"
+    other = Chat(log, "1001")
+    other.keep(words="STOP")
+    moved(other, log.clock() + timedelta(hours=1)).handle()
+    moved(other, log.clock() + timedelta(hours=1)).handle()
+    with log.read(home.tenant) as records:
+        assert records.first(select(Conversation)).status == "stopped"
+
+
+def test_a_changed_message_after_stop_is_not_kept(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    number = chat.keep(words="the bus is god")
+    chat.handle()
+    chat.says("STOP")
+    assert "not kept" in chat.hear("edited", edits=number, words="the bus is good")[0].words
+    assert reflections(log, home) == [("works", "the bus is god")]
+
+
+def test_one_chat_can_move_from_one_organisation_to_another(log: LearningLog, home: Home, other_tenant: UUID) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    with log.write(other_tenant) as records:
+        provider = organisation.add_provider(records, "Other Invented Support")
+        team = organisation.add_team(records, "Oak", organisation.add_service(records, "Other Living", provider))
+        eve = organisation.add_person(records, "Eve Invented", team)
+        eve_id = eve.id
+    assert chat.join(other_tenant, person_id=eve_id)[-1].words == "What is going well?"
+    chat.says("I like it here")
+    assert reflections(log, home) == []
+    with log.read(other_tenant) as records:
+        assert len(records.all(select(Reflection))) == 1
+
+
+def test_the_same_link_again_goes_on_where_it_was(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    first = chat.hear("start", code=code)
+    assert chat.hear("start", code=code)[-1].words == first[-1].words
+
+
+def test_messages_of_a_channel_that_this_worker_has_not_got_wait(log: LearningLog, home: Home) -> None:
+    Chat(log).keep(words="hello")
+    assert inbox.waiting(log, ["another"]) == []
+    assert len(inbox.waiting(log, ["paper"])) == 1
 
 
 def test_joining_from_another_chat_moves_the_conversation(log: LearningLog, home: Home) -> None:
@@ -264,7 +357,9 @@ def test_a_message_that_cannot_be_handled_is_tried_again_then_set_aside(
         row = records.first(select(InboxMessage).where(InboxMessage.status == "aside"))
         assert row.trouble == "TypeError"
         assert row.body_sealed
-    assert "A person will look at it" in moved(chat, moment).delivered()[-1].words
+    assert "I have told a safety lead" in moved(chat, moment).delivered()[-1].words
+    with log.read(home.tenant) as records:
+        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
     moved(chat, moment).says("I went out")
     assert reflections(log, home) == [("works", "I went out")]
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot import schedule
+from bot import outbox, schedule
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import asking, concerns, conversations, pacing
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Asked, Concern, Reflection, Schedule
+from learning_log.storage.tables import Asked, Concern, Person, Reflection, Schedule
 from tests.bot.chat import LINK, Chat, at, moved
 from tests.bot.conftest import Home
 
@@ -28,9 +28,14 @@ def chat(log: LearningLog, home: Home) -> Chat:
     return chat
 
 
+def ask_due(log: LearningLog) -> None:
+    for tenant, id in schedule.find_due(log):
+        schedule.ask(log, tenant, id)
+
+
 def asked_at(chat: Chat, moment: datetime) -> list[str]:
     later = moved(chat, moment)
-    schedule.ask_due(later.log)
+    ask_due(later.log)
     return [say.words for say in later.delivered()]
 
 
@@ -69,7 +74,7 @@ def test_two_schedulers_at_once_ask_once(chat: Chat) -> None:
         assert asking.make_due(records) == 1
     with log.read() as records:
         first, second = asking.due(records), asking.due(records)
-    assert [schedule._ask(log, *first[0]), schedule._ask(log, *second[0])] == [True, False]
+    assert [schedule.ask(log, *first[0]), schedule.ask(log, *second[0])] == [True, False]
 
 
 def test_the_change_of_clocks_keeps_the_local_time(chat: Chat) -> None:
@@ -88,7 +93,7 @@ def test_stop_between_due_and_asked_is_obeyed(chat: Chat) -> None:
 
 
 def test_stop_takes_back_a_prompt_that_waits_to_be_sent(chat: Chat) -> None:
-    schedule.ask_due(at(chat.log, TOMORROW))
+    ask_due(at(chat.log, TOMORROW))
     chat.keep(words="STOP")
     moved(chat, TOMORROW).handle()
     said = [say.words for say in moved(chat, TOMORROW).delivered()]
@@ -100,7 +105,7 @@ def test_a_person_can_be_asked_now(chat: Chat, log: LearningLog, home: Home) -> 
     with log.write(home.tenant) as records:
         asking.ask_now(records, person_id=home.ada)
         asking.ask_now(records, person_id=home.ada)
-    schedule.ask_due(log)
+    ask_due(log)
     assert [say.words for say in chat.delivered()] == ["What is going well?", "What is going well?"]
 
 
@@ -132,3 +137,30 @@ def test_a_worry_is_told_again_until_a_person_acknowledges_it(log: LearningLog, 
         (concern,) = records.all(select(Concern))
         concerns.acknowledge(records, concern.id, home.una, "I called Ada")
     assert schedule.alert_again(at(log, later + timedelta(hours=1)), LINK) == 0
+
+
+def test_a_question_waits_while_a_worry_is_told(chat: Chat, home: Home) -> None:
+    just_before = moved(chat, TOMORROW - timedelta(minutes=1))
+    just_before.says("I am worried")
+    assert asked_at(chat, TOMORROW) == []
+    moved(chat, TOMORROW).says("it is about the nights")
+    with chat.log.read(home.tenant) as records:
+        assert records.all(select(Reflection)) == []
+        (concern,) = records.all(select(Concern))
+        assert records.text(concern, "words") == "it is about the nights"
+    moved(chat, TOMORROW).says("that is all")
+    assert asked_at(chat, TOMORROW + timedelta(minutes=5)) == ["What is going well?"]
+
+
+def test_after_an_outage_nothing_comes_late_and_nothing_in_a_burst(chat: Chat) -> None:
+    for day in range(3):
+        ask_due(at(chat.log, TOMORROW + timedelta(days=day)))
+    night = at(chat.log, TOMORROW + timedelta(days=2, hours=17))
+    assert outbox.drop_late_prompts(night) == 3
+    assert moved(chat, TOMORROW + timedelta(days=2, hours=17)).delivered() == []
+
+
+def test_one_who_has_left_is_asked_no_more(chat: Chat, home: Home) -> None:
+    with chat.log.write(home.tenant) as records:
+        records.get(Person, home.ada).left_on = TOMORROW.date()
+    assert asked_at(chat, TOMORROW) == []

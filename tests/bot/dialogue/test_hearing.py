@@ -38,17 +38,29 @@ def test_a_worry_is_heard_in_every_state_and_the_question_waits(state: State) ->
     assert effects(turn) == ["raise_concern"]
     assert "999" in turn.say[0].words
     assert turn.state is not None
-    back = hear(turn.state, words("skip"), FACTS)
+    more = hear(turn.state, words("it is about the nights"), FACTS)
+    assert effects(more) == ["add_to_concern"]
+    assert more.state is not None
+    back = hear(more.state, words("That is all"), FACTS)
     assert state.dialogue == "worried" or (back.state and named(back.state) == named(state))
 
 
 @in_every_state
 def test_a_worry_says_so_loudly_when_nobody_can_be_told(state: State) -> None:
-    turn = hear(state, words("I am worried"), replace(FACTS, reachable=False))
+    turn = hear(state, words("I am worried"), replace(FACTS, reach="nobody"))
     told = " ".join(say.words for say in turn.say)
     assert "I could not tell a person" in told
     assert "999" in told
-    assert "I will tell" not in told
+    assert "I tell" not in told
+
+
+@in_every_state
+def test_a_worry_that_is_read_only_later_says_so(state: State) -> None:
+    turn = hear(state, words("I am worried"), replace(FACTS, reach="later"))
+    told = " ".join(say.words for say in turn.say)
+    assert "Ann Example can read it when they next sign in" in told
+    assert "tell somebody you trust" in told
+    assert "999" in told
 
 
 @in_every_state
@@ -88,7 +100,7 @@ def test_anything_said_gets_an_answer_and_no_words_are_lost(state: State, said: 
     keeping = {"keep_reflection", "add_to_concern", "correct"}
     assert turn.say or "correct" in effects(turn)
     if kind == "media":
-        assert keeping & set(effects(turn))
+        assert keeping & set(effects(turn)) or "not kept" in turn.say[0].words
 
 
 @in_every_state
@@ -161,7 +173,36 @@ def test_what_the_scan_hears_is_told_and_the_answer_still_counts() -> None:
     turn = hear(asked.state, words("he hit me"), replace(FACTS, worry="physical"))
     assert effects(turn) == ["raise_concern", "keep_reflection"]
     assert turn.keep[0].values == {"raised_by": "scan", "category": "physical"}
+    assert turn.keep[1].values["private"] == "yes"
     assert "You were right to tell me" in turn.say[0].words
+    assert [say.words for say in turn.say].count("What is not going well?") == 0
+    back = hear(turn.state, words("that is all"), FACTS)
+    assert back.say[-1].words == "What is not going well?"
+
+
+@pytest.mark.parametrize("kind", ["edited", "too_big", "unreadable", "media"])
+def test_what_the_scan_hears_is_told_whatever_it_came_with(kind: str) -> None:
+    heard = replace(PHOTO, kind=kind, words="he hit me", media=PHOTO.media if kind == "media" else None, edits="7")
+    turn = hear(None, heard, replace(FACTS, worry="physical"))
+    assert effects(turn)[0] == "raise_concern"
+
+
+def test_a_caption_or_an_edit_can_be_a_stop() -> None:
+    assert effects(hear(None, replace(PHOTO, words="STOP"), FACTS)) == ["stop"]
+    assert effects(hear(None, Heard("edited", words="STOP", edits="7"), FACTS)) == ["stop"]
+
+
+@pytest.mark.parametrize(("said", "agreed"), [("yes", "yes"), ("Yes please!", "yes"), ("no", "no"), ("nope", "no")])
+def test_a_plain_yes_is_a_yes_and_a_plain_no_a_no(said: str, agreed: str) -> None:
+    asked = hear(None, Heard("start", code="code"), NOT_JOINED)
+    assert [effect.values["agreed"] for effect in hear(asked.state, words(said), NOT_JOINED).keep] == [agreed]
+
+
+def test_a_worry_of_somebody_who_stopped_is_never_said_to_be_lost() -> None:
+    stopped = replace(NOT_JOINED, status="stopped", worry="psychological")
+    turn = hear(None, words("i am scared of him"), stopped)
+    assert effects(turn) == ["raise_concern"]
+    assert "not kept" not in " ".join(say.words for say in turn.say)
 
 
 def test_my_data_can_be_seen_in_any_state() -> None:

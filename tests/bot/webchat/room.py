@@ -65,7 +65,7 @@ class Room:
             self._waiting.discard(event)
 
     async def catch_up(self) -> None:
-        while found := inbox.waiting(self.log):
+        while found := inbox.waiting(self.log, ["webchat"]):
             for id in found:
                 await self._handling.handle(id)
         while ready := outbox.waiting(self.log, [NAME]):
