@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from learning_log.errors import LearningLogError
 from learning_log.services.access import SAFEGUARDING_LEAD, Reader
 from learning_log.services.signing_in import Strangers, is_invented
-from learning_log.services.worries import waiting
+from learning_log.services.worries import count_waiting
 from learning_log.settings import read_settings
 from learning_log.storage.records import LearningLog, open_log
 from sense_making_app import access
@@ -102,7 +102,7 @@ def _open_worries(sitting: Sitting) -> int:
     if SAFEGUARDING_LEAD not in sitting.reader.roles:
         return 0
     with sitting.read() as records:
-        return len(waiting(records, sitting.reader))
+        return count_waiting(records, sitting.reader)
 
 
 def _who(reader: Reader) -> None:

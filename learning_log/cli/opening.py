@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
+from learning_log.domain.folding import folded
 from learning_log.errors import NotFound
 from learning_log.settings import Settings, read_settings
 from learning_log.storage.records import LearningLog, Records, open_log
@@ -68,15 +69,11 @@ def choose_tenant(log: LearningLog, organisation: str | None) -> UUID:
     known = tenants(log)
     if not known:
         raise NotFound("There is no organisation yet. Make one with: whatmatters init --name NAME")
-    wanted = _folded(organisation) if organisation else None
-    found = [id for id, name in known.items() if wanted is None or wanted in (_folded(name), str(id))]
+    wanted = folded(organisation) if organisation else None
+    found = [id for id, name in known.items() if wanted is None or wanted in (folded(name), str(id))]
     if len(found) == 1:
         return found[0]
     names = ", ".join(known.values())
     if not found:
         raise NotFound(f"There is no organisation called {organisation!r}. Nothing was changed. There is: {names}.")
     raise NotFound(f"Say which organisation with --organisation NAME. Nothing was changed. There is: {names}.")
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,19 +11,20 @@ import typer
 
 from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened
-from learning_log.cli.output import AsJson, as_json, progress, say, warn
+from learning_log.cli.output import Advance, AsJson, as_json, progress, say, warn
 from learning_log.errors import SettingsWrong
 from learning_log.services.importing import (
     Imported,
     RowsRefused,
-    import_folder,
-    import_indicators,
-    import_people,
-    import_reflections,
+    prepare_folder,
+    prepare_indicators,
+    prepare_people,
+    prepare_reflections,
 )
 from learning_log.services.organisation import find_service
 from learning_log.storage.records import Records
 
+KeepAll = Callable[[Records, Advance], list[Imported]]
 KINDS = ("reflections", "people", "indicators")
 
 
@@ -56,8 +58,12 @@ def take_in(
     """
     options = {"layout": layout, "service": service, "said_on": said_on, "source": source, "replace": replace}
     try:
-        with opened(organisation) as here, here.write() as records:
-            done = _import(records, what, file, here.settings.zone, options)
+        with opened(organisation) as here:
+            # Reading and checking a long file takes minutes: the bot keeps answers meanwhile.
+            with here.read() as records:
+                keep = _prepare(records, what, file, here.settings.zone, options)
+            with here.write() as records, progress(f"Importing {what}") as advance:
+                done = keep(records, advance)
     except RowsRefused as refused:
         if json:
             as_json({"imported": [], "problems": [vars(each) for each in refused.problems], "total": refused.total})
@@ -69,23 +75,23 @@ def take_in(
         _print(done)
 
 
-def _import(records: Records, what: str, file: Path | None, zone: str, options: dict[str, Any]) -> list[Imported]:
+def _prepare(records: Records, what: str, file: Path | None, zone: str, options: dict[str, Any]) -> KeepAll:
     if file is None:
         if not Path(what).is_dir():
             raise SettingsWrong(f"{what} is not the folder of an export. For one file: whatmatters import KIND FILE")
-        with progress("Importing") as advance:
-            return import_folder(records, Path(what), advance)
+        return prepare_folder(records, Path(what))
     if what not in KINDS:
         raise SettingsWrong(f"{what!r} cannot be imported. Nothing was changed. One of: {', '.join(KINDS)}.")
     where = find_service(records, options["service"]) if options["service"] else None
     layout, said_on = options["layout"], options["said_on"]
-    with progress(f"Importing {what}") as advance:
-        if what == "people":
-            return [import_people(records, file, layout, zone, advance)]
-        if what == "indicators":
-            return [import_indicators(records, file, layout, where, options["replace"], advance)]
+    if what == "people":
+        keep = prepare_people(records, file, layout, zone)
+    elif what == "indicators":
+        keep = prepare_indicators(records, file, layout, where, options["replace"])
+    else:
         day = said_on.date() if said_on else None
-        return [import_reflections(records, file, layout, where, day, options["source"], advance)]
+        keep = prepare_reflections(records, file, layout, where, day, options["source"])
+    return lambda writing, advance: [keep(writing, advance)]
 
 
 def _print(done: list[Imported]) -> None:

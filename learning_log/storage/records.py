@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel, col, select
 
 from learning_log.clock import Clock, utc_now
+from learning_log.domain.folding import folded
 from learning_log.errors import NotFound
 from learning_log.settings import Settings
 from learning_log.storage.database import Database
@@ -69,7 +70,7 @@ class Records:
 
     def fingerprint(self, kind: str, value: str) -> bytes:
         """The look-up hash of a name, reference or address: folded, and different for each tenant."""
-        return self.vault.fingerprint(f"{kind}:{self.tenant}", " ".join(value.split()).casefold())
+        return self.vault.fingerprint(f"{kind}:{self.tenant}", folded(value))
 
 
 def _place(row: SQLModel, column: str) -> tuple[UUID, str, str, UUID]:

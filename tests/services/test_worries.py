@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from learning_log.errors import NotAllowed, NotFound
@@ -10,7 +13,7 @@ from learning_log.services import worries
 from learning_log.services.concerns import raise_concern
 from learning_log.services.running import running
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import AuditEntry
+from learning_log.storage.tables import AuditEntry, Concern, Conversation
 from tests.sense_making_app.place import Place, chat, make_place
 
 
@@ -36,7 +39,7 @@ def test_a_worry_waits_without_its_words_until_it_is_opened(place: Place) -> Non
     with place.log.write(place.tenant) as records:
         opened = worries.open_worry(records, place.reader("lead"), id)
 
-    assert (waiting.who, waiting.team, waiting.alerts) == ("Person0Aa", "AshAa", 1)
+    assert (waiting.who, waiting.team, waiting.alerts) == ("Person0Aa", "AshAa", 0)
     assert "card" not in repr(waiting)
     assert opened.words == "Somebody took my card"
 
@@ -50,6 +53,64 @@ def test_an_acknowledged_worry_has_a_name_a_time_and_an_action(place: Place) -> 
         assert (done.who, done.acknowledged_by, done.action) == ("Person0Aa", "StaffleadAa", "Rang the bank")
         assert done.acknowledged_at == records.now
     assert queue(place, "lead") == []
+
+
+def test_a_second_acknowledgement_does_not_replace_the_first(place: Place) -> None:
+    id = worry(place)
+    with place.log.write(place.tenant) as records:
+        worries.acknowledge(records, place.reader("lead"), id, "Rang the bank")
+    with place.log.write(place.tenant) as records, pytest.raises(worries.AlreadyLookedAfter):
+        worries.acknowledge(records, place.reader("own_lead"), id, "Nothing to do")
+    with place.log.write(place.tenant) as records:
+        (done,) = worries.looked_after(records, place.reader("lead"))
+
+    assert (done.acknowledged_by, done.action) == ("StaffleadAa", "Rang the bank")
+
+
+def test_a_lead_finds_what_was_looked_after_however_much_other_teams_had(place: Place) -> None:
+    with place.log.write(place.tenant) as records:
+        for person, times in ((0, 1), (4, worries.AT_ONCE + 1)):
+            conversation = chat(records, place.people[person])
+            for _ in range(times):
+                concern = Concern(
+                    conversation_id=conversation.id,
+                    person_id=conversation.person_id,
+                    raised_by="button",
+                    raised_at=records.now,
+                    acknowledged_at=records.now - timedelta(days=9 if person == 0 else 1),
+                )
+                records.add(concern, action="Rang")
+    with place.log.write(place.tenant) as records:
+        own = worries.looked_after(records, place.reader("own_lead"))
+        everybodys = worries.looked_after(records, place.reader("lead"))
+
+    assert [one.who for one in own] == ["Person0Aa"]
+    assert [one.who for one in everybodys] == ["Person4Aa"] * worries.RECENT
+
+
+def test_many_worries_take_no_more_queries_than_one(place: Place) -> None:
+    def queries() -> int:
+        asked: list[str] = []
+        reader = place.reader("lead")
+
+        def count(*about: Any) -> None:
+            asked.append(str(about[2]))
+
+        event.listen(place.log.database.engine, "before_cursor_execute", count)
+        with place.log.read(place.tenant) as records:
+            shown, counted = worries.waiting(records, reader), worries.count_waiting(records, reader)
+        event.remove(place.log.database.engine, "before_cursor_execute", count)
+        assert len(shown) == counted > 0
+        return len(asked)
+
+    worry(place)
+    for_one = queries()
+    with place.log.write(place.tenant) as records:
+        conversation = records.all(select(Conversation))[0]
+        for _ in range(20):
+            raise_concern(records, conversation, "button", "My card")
+
+    assert queries() == for_one
 
 
 def test_a_worry_stays_open_without_an_action(place: Place) -> None:
@@ -80,7 +141,7 @@ def test_a_lead_who_is_named_in_a_worry_does_not_read_it_while_there_is_another(
 
 
 def test_a_worry_that_names_every_lead_is_not_lost(place: Place) -> None:
-    id = worry(place, "It was StaffleadAa and Staffown_leadAa")
+    id = worry(place, "It was StaffleadAa and Staffown leadAa")
 
     assert [one.id for one in queue(place, "lead")] == [id]
 

@@ -10,6 +10,9 @@ from uuid import UUID
 
 Plain = str | int | float | bool | None
 
+FIRST_YEAR, LAST_YEAR = 1900, 9998  # another was mistyped, and some cannot be told in UTC
+LARGEST = 2**31 - 1  # what both databases keep as a whole number
+
 # A spreadsheet takes a cell that begins like this for a formula. The apostrophe marks itself and an empty text too.
 RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -54,11 +57,11 @@ def from_cell(text: str, kind: type) -> Plain:
 
 READERS: dict[type, Callable[[Any], Any]] = {
     datetime: lambda value: _moment(value),
-    date: date.fromisoformat,
-    UUID: UUID,
+    date: lambda value: _likely(date.fromisoformat(value)),
+    UUID: lambda value: UUID(_exactly(str, value)),
     bytes: lambda value: b64decode(value, validate=True),
-    str: lambda value: _exactly(str, value),
-    int: lambda value: _exactly(int, value),
+    str: lambda value: _text(value),
+    int: lambda value: _whole(value),
     bool: lambda value: _exactly(bool, value),
     float: lambda value: float(_exactly((int, float), value)),
 }
@@ -73,7 +76,27 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no offset")
+    _likely(moment.date())
     return moment
+
+
+def _likely(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"the year {day.year}")
+    return day
+
+
+def _text(value: Any) -> str:
+    text = str(_exactly(str, value))
+    text.encode()  # half of a pair of surrogates is no letter, and raises UnicodeEncodeError, which is a ValueError
+    return text
+
+
+def _whole(value: Any) -> int:
+    number = int(_exactly(int, value))
+    if abs(number) > LARGEST:
+        raise ValueError("too large")
+    return number
 
 
 def _exactly(kind: Any, value: Any) -> Any:

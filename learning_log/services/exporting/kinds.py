@@ -31,6 +31,7 @@ LEFT_OUT_COLUMNS = {
     ("staff", "locked_until"),
 }
 BYTES = {("media", "content")}
+NAMES = {"name", "reference"}  # sealed columns may be empty for the database, but nobody is without a name
 # The address of a web chat is the secret that opens it.
 CHANNELS_WITH_ADDRESS = {"telegram"}
 
@@ -81,6 +82,8 @@ def _kind(name: str, model: type[Row]) -> Kind:
         if plain != column.name:
             sealed.add(plain)
             columns[plain] = bytes if (name, plain) in BYTES else str
+            if plain in NAMES:
+                needed.add(plain)
             continue
         columns[plain] = _type(column)
         if not column.nullable:

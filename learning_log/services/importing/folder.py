@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -29,10 +29,18 @@ MOST_CELL = 200_000_000  # media come as text in one cell
 Values = dict[str, Any]
 
 
-def import_folder(records: Records, folder: Path, progress: Progress = silent) -> list[Imported]:
-    """Everything of an export, or nothing. Rows whose id is there already are left as they are.
+Keep = Callable[[Records, Progress], list[Imported]]
 
-    Reads the JSON files; the CSV file of a kind is read when its JSON file was taken away. An organisation that has
+
+def import_folder(records: Records, folder: Path, progress: Progress = silent) -> list[Imported]:
+    """Everything of an export, or nothing, in one transaction. Raises like prepare_folder."""
+    return prepare_folder(records, folder)(records, progress)
+
+
+def prepare_folder(records: Records, folder: Path) -> Keep:
+    """Reads an export and writes nothing. Call what it returns with a transaction that does.
+
+    Rows whose id is there already are left as they are. Reads the JSON files; the CSV file of a kind is read when its JSON file was taken away. An organisation that has
     no records yet gets the name of the exported one. Raises ImportRefused; RowsRefused lists the rows.
     """
     read = _Reading(folder, Problems(str(folder)))
@@ -41,12 +49,18 @@ def import_folder(records: Records, folder: Path, progress: Progress = silent) -
     organisation = read.rows(ORGANISATION, ORGANISATION_COLUMNS, ORGANISATION_COLUMNS)
     read.compare_counts(about, {**found, ORGANISATION: organisation})
     read.problems.stop_if_any()
+    return lambda writing, progress: _keep_all(writing, found, organisation[0], read.problems, progress)
+
+
+def _keep_all(
+    records: Records, found: dict[str, list[Values]], organisation: Values, problems: Problems, progress: Progress
+) -> list[Imported]:
     known = {kind.name: _ids(records, kind) for kind in kinds().values()}
     for kind in kinds().values():
-        _check_references(kind, found, known, read.problems)
-    read.problems.stop_if_any()
+        _check_references(kind, found, known, problems)
+    problems.stop_if_any()
     if not any(known.values()):
-        _rename(records, organisation[0])
+        _rename(records, organisation)
     done = [_keep(records, kind, found[kind.name], known[kind.name], progress) for kind in kinds().values()]
     if any(imported.new for imported in done):
         auditing.record(records, "administrator", "imported an export")
@@ -126,7 +140,7 @@ class _Reading:
 
     def about(self, known_schema: str | None) -> Values:
         about = self._json(self.folder / ABOUT, "This is not a whole export.")
-        if not isinstance(about, dict) or about.get("layout") != LAYOUT:
+        if not isinstance(about, dict) or about.get("layout") != LAYOUT or not isinstance(about.get("counts"), dict):
             raise ImportRefused("This export has a layout that is not known here. Nothing was imported. Update first.")
         if str(about.get("schema")) > str(known_schema):
             raise ImportRefused("This export is from a newer What Matters. Nothing was imported. Update the program.")
@@ -143,7 +157,7 @@ class _Reading:
 
     def compare_counts(self, about: Values, found: dict[str, list[Values]]) -> None:
         for name in found:
-            expected = about.get("counts", {}).get(name)
+            expected = about["counts"].get(name)
             if expected != self.numbers[name]:
                 self.problems.add(1, "-", f"{self.numbers[name]} rows are here, and {expected} were exported", name)
         if self.numbers[ORGANISATION] != 1:
@@ -167,12 +181,19 @@ class _Reading:
         if not path.exists():
             raise ImportRefused(f"There is no {path.name} in {self.folder}. Nothing was imported.")
         csv.field_size_limit(MOST_CELL)
+        begins = 1
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                for number, row in enumerate(csv.DictReader(file, strict=True), start=2):
+                rows: Any = csv.DictReader(file, strict=True)
+                for number, row in enumerate(rows, start=2):
+                    begins = rows.line_num + 1
+                    if row.pop(None, None):
+                        self.problems.add(number, "-", "there are more cells than the header has", path.stem)
                     yield {name: self._cell(path.stem, number, name, text, columns) for name, text in row.items()}
         except (csv.Error, UnicodeDecodeError) as error:
-            raise ImportRefused(f"{path.name} is not a CSV file in UTF-8: {error}. Nothing was imported.") from error
+            raise ImportRefused(
+                f"{path.name} is not a CSV file in UTF-8: {error}. Nothing was imported. Look from line {begins} on."
+            ) from error
 
     def _cell(self, kind: str, number: int, column: str, text: str | None, columns: dict[str, type]) -> Any:
         try:

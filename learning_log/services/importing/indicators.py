@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -25,7 +26,7 @@ from learning_log.errors import LearningLogError, NotFound
 from learning_log.services import auditing
 from learning_log.services.finding import find_service
 from learning_log.services.importing.layouts import Layout, read_layout
-from learning_log.services.importing.problems import Imported, Problems, Progress, silent
+from learning_log.services.importing.problems import Imported, Keep, Problems, Progress, silent
 from learning_log.services.importing.rows import SourceRow, read_date, read_rows
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Indicator, IndicatorValue, Service
@@ -39,7 +40,7 @@ class Value:
 
     number: int
     key: str
-    service: Service
+    service_id: UUID
     start: date
     end: date
     entry: Entry
@@ -59,17 +60,34 @@ def import_indicators(
     The same value again changes nothing; another value for the same period is refused, unless it is to replace the
     first. Unlikely values are imported, and come back as notices. Raises like import_reflections.
     """
+    return prepare_indicators(records, path, layout, service, replace)(records, progress)
+
+
+def prepare_indicators(
+    records: Records, path: Path, layout: str = "default", service: Service | None = None, replace: bool = False
+) -> Keep:
+    """Reads and checks the file, and writes nothing. Call what it returns with a transaction that does.
+
+    Whether a value is likely is looked at there: it depends on those that are kept by then.
+    """
     chosen, problems = read_layout(layout, KIND), Problems(path.name)
     file = read_rows(path, chosen, ("indicator", "period_start", "period_end", "value"), problems)
     made = Imported(KIND, notices=list(file.notices))
     checking = _Checking(records, chosen, problems, service, made.notices)
     values = [value for row in file.rows if (value := checking.value(row))]
-    values.sort(key=lambda value: (value.key, str(value.service.id), value.start))
+    values.sort(key=lambda value: (value.key, str(value.service_id), value.start))
+    problems.stop_if_any()
+    return lambda writing, progress: _keep_all(writing, values, replace, made, checking, progress)
+
+
+def _keep_all(
+    records: Records, values: list[Value], replace: bool, made: Imported, checking: _Checking, progress: Progress
+) -> Imported:
     with records.session.begin_nested():  # a value is compared with the one before it, which has to be written first
         for number, value in enumerate(values, start=1):
             _keep(records, value, replace, made, checking)
             progress(number, len(values))
-        problems.stop_if_any()
+        checking.problems.stop_if_any()
     if made.new:
         auditing.record(records, "administrator", "imported indicators")
     return made
@@ -118,7 +136,7 @@ def definition_of(indicator: Indicator) -> Definition:
 
 def _keep(records: Records, value: Value, replace: bool, made: Imported, checking: _Checking) -> None:
     indicator = set_up_indicator(records, value.key)
-    same = (IndicatorValue.indicator_id == indicator.id, IndicatorValue.service_id == value.service.id)
+    same = (IndicatorValue.indicator_id == indicator.id, IndicatorValue.service_id == value.service_id)
     kept: IndicatorValue | None = records.first(
         select(IndicatorValue).where(*same, IndicatorValue.period_start == value.start)
     )
@@ -156,7 +174,7 @@ def _write(records: Records, indicator: Indicator, kept: IndicatorValue | None, 
         "denominator": value.entry.denominator,
         "entered_at": records.now,
     }
-    row = kept or IndicatorValue(indicator_id=indicator.id, service_id=value.service.id, **said)
+    row = kept or IndicatorValue(indicator_id=indicator.id, service_id=value.service_id, **said)
     for column, content in said.items():
         setattr(row, column, content)
     records.add(row, note=value.note or None)
@@ -191,7 +209,7 @@ class _Checking:
         if earlier != row.number:
             self._wrong(row, "period_start", f"row {earlier} has this indicator, service and period too")
             return None
-        return Value(row.number, key, service, start, end, entry, row["note"])
+        return Value(row.number, key, service.id, start, end, entry, row["note"])
 
     def allows(self, value: Value, findings: list[Finding], indicator: Indicator) -> bool:
         """Refused ones become problems of the row, unlikely ones notices."""

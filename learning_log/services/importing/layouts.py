@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from learning_log import config
+from learning_log.domain.folding import folded
 from learning_log.errors import SettingsWrong
 
 FOLDER = "import_layouts"
@@ -39,7 +40,7 @@ def read_layout(name: str, kind: str) -> Layout:
         kind=kind,
         columns=table["columns"],
         values={
-            column: {_folded(theirs): ours for theirs, ours in values.items()}
+            column: {folded(theirs): ours for theirs, ours in values.items()}
             for column, values in table.get("values", {}).items()
         },
         fixed=table.get("fixed", {}),
@@ -51,8 +52,4 @@ def read_layout(name: str, kind: str) -> Layout:
 def in_our_words(layout: Layout, column: str, cell: str) -> str | None:
     """The cell as our value; none when the layout lists values and this is not one of them."""
     listed = layout.values.get(column)
-    return cell if listed is None else listed.get(_folded(cell))
-
-
-def _folded(value: str) -> str:
-    return " ".join(value.split()).casefold()
+    return cell if listed is None else listed.get(folded(cell))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from learning_log.errors import ImportRefused
+from learning_log.storage.records import Records
 
 MOST_SHOWN = 50
 
@@ -65,6 +66,9 @@ class Imported:
     already: int = 0
     left_out: int = 0
     notices: list[str] = field(default_factory=list)
+
+
+Keep = Callable[[Records, Progress], Imported]
 
 
 def silent(done: int, total: int) -> None:

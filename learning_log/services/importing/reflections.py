@@ -14,13 +14,14 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from learning_log.analysis.feeling import feeling_of
+from learning_log.analysis.feeling import Feeling, feeling_of
 from learning_log.analysis.nothing import nothing_to_report
-from learning_log.errors import LearningLogError
+from learning_log.errors import ImportRefused, LearningLogError
 from learning_log.services import auditing, conversations, joining
 from learning_log.services.finding import find_person, find_service, find_team, source_hash
+from learning_log.services.importing.alike import look_alike
 from learning_log.services.importing.layouts import Layout, read_layout
-from learning_log.services.importing.problems import Imported, Problems, Progress, silent
+from learning_log.services.importing.problems import Imported, Keep, Problems, Progress, silent
 from learning_log.services.importing.rows import SourceRow, noon, read_moment, read_rows
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Person, Reflection, Service, Team
@@ -42,6 +43,8 @@ class Answer:
     team_id: UUID | None
     person_id: UUID | None
     reference: str
+    feeling: Feeling
+    nothing: bool
 
 
 def import_reflections(
@@ -58,9 +61,25 @@ def import_reflections(
     service and said_on are for rows that say neither. source: under which name ids are remembered; else the layout's,
     or the file's name. Raises ImportRefused; RowsRefused lists the rows.
     """
+    return prepare_reflections(records, path, layout, service, said_on, source)(records, progress)
+
+
+def prepare_reflections(
+    records: Records,
+    path: Path,
+    layout: str = "default",
+    service: Service | None = None,
+    said_on: date | None = None,
+    source: str | None = None,
+) -> Keep:
+    """Reads and checks the file, and writes nothing. Call what it returns with a transaction that does.
+
+    What takes long is here, so that the bot can keep answers meanwhile.
+    """
     chosen, problems = read_layout(layout, KIND), Problems(path.name)
     file = read_rows(path, chosen, ("words", "direction"), problems)
-    checking = _Checking(records, chosen, problems, service, said_on, source or chosen.source or path.stem)
+    source = source or chosen.source or path.stem
+    checking = _Checking(records, chosen, problems, service, said_on, source)
     answers = [answer for row in file.rows if (answer := checking.answer(row))]
     problems.stop_if_any()
     made = Imported(KIND, left_out=checking.left_out, notices=file.notices)
@@ -68,13 +87,12 @@ def import_reflections(
         made.notices.append(
             f"Kept for the team alone, because the person has not agreed to themes: {checking.narrowed}."
         )
-    _keep(records, answers, made, progress)
-    if made.new:
-        auditing.record(records, "administrator", "imported reflections")
-    return made
+    made.notices += look_alike(records, {source_hash(records, each.reference): each for each in answers}, source)
+    return lambda writing, progress: _keep(writing, answers, made, progress)
 
 
-def _keep(records: Records, answers: list[Answer], made: Imported, progress: Progress) -> None:
+def _keep(records: Records, answers: list[Answer], made: Imported, progress: Progress) -> Imported:
+    _refuse_taken_back(records, answers)
     for start in range(0, len(answers), AT_ONCE):
         some = {source_hash(records, answer.reference): answer for answer in answers[start : start + AT_ONCE]}
         known = set(records.all(select(Reflection.source_hash).where(col(Reflection.source_hash).in_(some))))
@@ -85,22 +103,40 @@ def _keep(records: Records, answers: list[Answer], made: Imported, progress: Pro
         made.new += len(some) - len(known)
         made.already += len(known)
         progress(start + len(some), len(answers))
+    if made.new:
+        auditing.record(records, "administrator", "imported reflections")
+    return made
+
+
+def _refuse_taken_back(records: Records, answers: list[Answer]) -> None:
+    """Somebody may have taken their agreement back, or asked to be forgotten, since the file was checked."""
+    relied_on = {(answer.person_id, joining.TAKE_PART) for answer in answers if answer.person_id}
+    relied_on |= {(answer.person_id, joining.THEMES) for answer in answers if answer.audience == "themes"}
+    for person_id, purpose in relied_on:
+        if person_id and not _has_agreed(records, person_id, purpose):
+            raise ImportRefused(
+                "Somebody of this file took their agreement back meanwhile. Nothing was imported. Try again."
+            )
+
+
+def _has_agreed(records: Records, person_id: UUID, purpose: str) -> bool:
+    chat = conversations.of(records, person_id, None)
+    return chat is not None and joining.has_agreed(records, chat, purpose)
 
 
 def _add(records: Records, answer: Answer, hashed: bytes) -> Reflection:
-    feeling = feeling_of(answer.words, answer.direction)
     reflection = Reflection(
         person_id=answer.person_id,
         team_id=answer.team_id,
         service_id=answer.service_id,
         direction=answer.direction,
-        nothing_to_report=nothing_to_report(answer.words),
+        nothing_to_report=answer.nothing,
         audience=answer.audience,
         source="import",
         source_hash=hashed,
-        feeling=feeling.label,
-        feeling_score=feeling.score,
-        feeling_sureness=feeling.sureness,
+        feeling=answer.feeling.label,
+        feeling_score=answer.feeling.score,
+        feeling_sureness=answer.feeling.sureness,
         said_at=answer.said_at,
         kept_at=records.now,
     )
@@ -149,6 +185,8 @@ class _Checking:
             team_id=team_id,
             person_id=person.id if person else None,
             reference=reference,
+            feeling=feeling_of(words, row["direction"]),
+            nothing=nothing_to_report(words),
         )
 
     def _person(self, row: SourceRow) -> Person | None:
@@ -168,8 +206,7 @@ class _Checking:
     def _agreed(self, person: Person, purpose: str = joining.TAKE_PART) -> bool:
         key = (f"agreed to {purpose}", str(person.id))
         if key not in self._found:
-            chat = conversations.of(self.records, person.id, None)
-            self._found[key] = chat is not None and joining.has_agreed(self.records, chat, purpose)
+            self._found[key] = _has_agreed(self.records, person.id, purpose)
         return bool(self._found[key])
 
     def _service(self, row: SourceRow, team: Team | None, person: Person | None) -> UUID | None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from learning_log.domain.folding import folded
 from learning_log.errors import ImportRefused
+from learning_log.services.exporting.cells import FIRST_YEAR
 from learning_log.services.importing.layouts import Layout, in_our_words
 from learning_log.services.importing.problems import Problems
 
@@ -44,16 +46,33 @@ def read_rows(path: Path, layout: Layout, required: tuple[str, ...], problems: P
     csv.field_size_limit(MOST_CELL)
     try:
         delimiter, places = _header(path, text, layout, required)
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        width = len(next(lines))
-        rows = list(_rows(lines, width, layout, places, problems))
     except csv.Error as error:
-        raise ImportRefused(
-            f"{path.name} is not a CSV file that can be read: {error}. Nothing was imported."
-        ) from error
+        raise _unreadable(path, error, 1) from error
+    lines = _lines(path, text, delimiter)
+    width = len(next(lines))
+    rows = list(_rows(lines, width, layout, places, problems))
     if not rows and not problems.total:
         raise ImportRefused(f"{path.name} has a header and no rows. Nothing was imported.")
     return SourceFile(path.name, rows, notices)
+
+
+def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in lines:
+            yield cells
+            begins = lines.line_num + 1
+    except csv.Error as error:
+        raise _unreadable(path, error, begins) from error
+
+
+def _unreadable(path: Path, error: csv.Error, line: int) -> ImportRefused:
+    """A quote that is not closed is noticed at the end of the file: the row that it is in says more."""
+    return ImportRefused(
+        f"{path.name} is not a CSV file that can be read: {error}. Nothing was imported. "
+        f"Look at the quotation marks of the row that begins in line {line}."
+    )
 
 
 def read_text(path: Path) -> tuple[str, list[str]]:
@@ -84,10 +103,10 @@ def read_text(path: Path) -> tuple[str, list[str]]:
 
 def _header(path: Path, text: str, layout: Layout, required: tuple[str, ...]) -> tuple[str, dict[str, int]]:
     """The delimiter, and where each of our columns is."""
-    wanted = {column: _folded(theirs) for column, theirs in layout.columns.items()}
+    wanted = {column: folded(theirs) for column, theirs in layout.columns.items()}
     best: tuple[str, list[str]] = (",", [])
     for delimiter in DELIMITERS:
-        names = [_folded(name) for name in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
+        names = [folded(name) for name in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
         if len(set(wanted.values()) & set(names)) > len(set(wanted.values()) & set(best[1])) or not best[1]:
             best = (delimiter, names)
     delimiter, names = best
@@ -131,10 +150,12 @@ def _plain(cell: str) -> str:
 
 
 def read_date(text: str, layout: Layout) -> date | None:
+    """None too for a year that was mistyped, such as 0026."""
     try:
-        return datetime.strptime(text, layout.date_format).date() if layout.date_format else date.fromisoformat(text)  # noqa: DTZ007
+        day = datetime.strptime(text, layout.date_format).date() if layout.date_format else date.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
         return None
+    return day if day.year >= FIRST_YEAR else None
 
 
 def read_moment(text: str, layout: Layout) -> datetime | None:
@@ -146,12 +167,10 @@ def read_moment(text: str, layout: Layout) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if moment.year < FIRST_YEAR:
+        return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
