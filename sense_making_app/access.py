@@ -25,6 +25,7 @@ State = MutableMapping[Any, Any]
 class SignedIn:
     staff_id: UUID
     tenant_id: UUID
+    password_mark: bytes
     since: datetime
     last_seen: datetime
 
@@ -36,7 +37,7 @@ def has_ended(signed_in: SignedIn, now: datetime) -> bool:
 
 def begin(state: State, reader: Reader, now: datetime) -> None:
     state.clear()
-    state[_KEY] = SignedIn(reader.staff_id, reader.tenant_id, now, now)
+    state[_KEY] = SignedIn(reader.staff_id, reader.tenant_id, reader.password_mark, now, now)
 
 
 def current(log: LearningLog, state: State, now: datetime) -> Reader | None:
@@ -52,6 +53,9 @@ def current(log: LearningLog, state: State, now: datetime) -> Reader | None:
             reader = reader_of(records, signed_in.staff_id)
     except NotAllowed:
         forget(state, "no_role")
+        return None
+    if reader.password_mark != signed_in.password_mark:
+        forget(state, "new_password")
         return None
     state[_KEY] = replace(signed_in, last_seen=now)
     return reader
@@ -75,6 +79,6 @@ def forget(state: State, why: str) -> None:
 
 
 def why_signed_out(state: State) -> str | None:
-    """A key of the texts: too_long, no_role or signed_out."""
+    """A key of the texts: too_long, no_role, new_password or signed_out."""
     why: str | None = state.get(_WHY)
     return why

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from learning_log.services.access import COMMISSIONER, TEAM, Reader
 from learning_log.services.sharing import ZONE
+from learning_log.services.signing_in import noting_refusals
 from learning_log.storage.records import LearningLog, Records
 
 
@@ -34,9 +36,17 @@ class Sitting:
     def reads_released(self) -> bool:
         return COMMISSIONER in self.reader.roles
 
-    def read(self) -> AbstractContextManager[Records]:
-        return self.log.read(self.reader.tenant_id, at=self.now)
+    @contextmanager
+    def read(self) -> Iterator[Records]:
+        with noting_refusals(self.log, self.reader, self.now), self.log.read(self._tenant, at=self.now) as records:
+            yield records
 
-    def write(self) -> AbstractContextManager[Records]:
+    @contextmanager
+    def write(self) -> Iterator[Records]:
         """For what changes something, and for looks that are audited."""
-        return self.log.write(self.reader.tenant_id, at=self.now)
+        with noting_refusals(self.log, self.reader, self.now), self.log.write(self._tenant, at=self.now) as records:
+            yield records
+
+    @property
+    def _tenant(self) -> UUID:
+        return self.reader.tenant_id

@@ -35,12 +35,16 @@ NOWHERE = Scope()
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who signed in. `scopes` says where each of their roles holds."""
+    """Somebody who signed in. `scopes` says where each of their roles holds.
+
+    `password_mark` is another one once their password was changed.
+    """
 
     staff_id: UUID
     tenant_id: UUID
     name: str
     scopes: Mapping[str, Scope] = field(default_factory=dict)
+    password_mark: bytes = field(default=b"", repr=False)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from learning_log.services import auditing
 from learning_log.services.access import Reader, may_see_running
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
@@ -33,7 +32,7 @@ class SeenChannel:
 
 @dataclass(frozen=True)
 class Running:
-    """`inbox_aside` and `outbox_trouble` need a person to look at them. `audit_broken_at` is none when it is whole."""
+    """`inbox_aside` and `outbox_trouble` need a person to look at them."""
 
     people: int
     staff: int
@@ -47,7 +46,6 @@ class Running:
     outbox_trouble: int
     open_concerns: int
     channels: tuple[SeenChannel, ...]
-    audit_broken_at: int | None
 
 
 def running(records: Records, reader: Reader) -> Running:
@@ -66,7 +64,6 @@ def running(records: Records, reader: Reader) -> Running:
         outbox_trouble=_count(records, OutboxMessage, col(OutboxMessage.status).in_(("unknown", "failed"))),
         open_concerns=_count(records, Concern, col(Concern.acknowledged_at).is_(None)),
         channels=tuple(_channels(records)),
-        audit_broken_at=auditing.broken_at(records),
     )
 
 

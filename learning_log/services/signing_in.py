@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 WRONG_TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
+STRANGER = "stranger"
 
 
 class Strangers:
@@ -58,6 +60,7 @@ def sign_in(log: LearningLog, username: str, password: str, strangers: Strangers
     right = passwords.matches(known.password_hash if known else _hash_of_nobody(), password)
     if known is None:
         logger.info("sign-in refused", extra={"reason": "unknown"})
+        _record_stranger(log)
         strangers.refuse(hashed, log.clock())
         raise SignInRefused
     with log.write(known.tenant_id) as records:
@@ -81,6 +84,15 @@ def _who(records: Records, hashed: bytes) -> _Known | None:
     if staff is None or staff.password_hash is None or has_left(staff, records.now):
         return None
     return _Known(staff.id, staff.tenant_id, staff.password_hash)
+
+
+def _record_stranger(log: LearningLog) -> None:
+    """For every tenant, since nobody knows whose door it was. A name that nobody has may be a password: not kept."""
+    with log.read() as records:
+        tenants = list(records.all(select(Tenant.id)))
+    for tenant in tenants:
+        with log.write(tenant) as records:
+            auditing.record(records, STRANGER, "sign_in_refused")
 
 
 def _count_try(records: Records, staff_id: UUID, right: bool) -> SignInLocked | SignInRefused | None:
@@ -116,7 +128,19 @@ def reader_of(records: Records, staff_id: UUID) -> Reader:
         name: _scope([role for role in roles if role.role == name], services_of)
         for name in sorted({role.role for role in roles})
     }
-    return Reader(staff.id, staff.tenant_id, records.text(staff, "name"), scopes)
+    mark = records.fingerprint("sign_in.password", staff.password_hash)
+    return Reader(staff.id, staff.tenant_id, records.text(staff, "name"), scopes, mark)
+
+
+@contextmanager
+def noting_refusals(log: LearningLog, reader: Reader, at: datetime) -> Iterator[None]:
+    """Around a reader's transaction: what was not theirs to see or do is noted after it was rolled back."""
+    try:
+        yield
+    except NotAllowed:
+        with log.write(reader.tenant_id, at=at) as records:
+            auditing.record(records, reader.actor, "was_refused", "staff", reader.staff_id)
+        raise
 
 
 def record_sign_out(records: Records, reader: Reader) -> None:

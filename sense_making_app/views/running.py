@@ -49,7 +49,6 @@ def _look_at(now: Running) -> None:
     for count, key in troubles:
         if count:
             st.warning(say(key, count=count), icon=":material/warning:")
-    if now.audit_broken_at is not None:
-        st.error(say("running.audit_broken", position=now.audit_broken_at), icon=":material/error:")
-    elif not any(count for count, _ in troubles):
+    if not any(count for count, _ in troubles):
         st.success(say("running.fine"), icon=":material/check:")
+    st.caption(say("running.audit"))

@@ -7,10 +7,14 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
+from learning_log.errors import NotAllowed
+from learning_log.services.reading import search
+from learning_log.services.sharing import Filters
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import AuditEntry, Role
+from learning_log.storage.tables import AuditEntry, Role, Staff
 from sense_making_app import access
 from sense_making_app.pages import pages_of
+from sense_making_app.sitting import Sitting
 from tests.sense_making_app.place import Place, make_place
 
 
@@ -64,6 +68,29 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(place: Place, now: 
 
     assert access.current(place.log, state, now) is None
     assert access.why_signed_out(state) == "no_role"
+
+
+def test_a_new_password_ends_what_was_opened_with_the_old_one(place: Place, now: datetime) -> None:
+    state, other = signed_in(place, "own_team", now), signed_in(place, "own_service", now)
+    with place.log.write(place.tenant) as records:
+        records.get(Staff, place.staff["own_team"].id).password_hash = "of a new password"
+
+    assert access.current(place.log, state, now) is None
+    assert access.why_signed_out(state) == "new_password"
+    assert access.current(place.log, other, now) is not None
+    again = signed_in(place, "own_team", now)
+    assert access.current(place.log, again, now) is not None
+
+
+def test_a_page_that_refuses_leaves_an_entry_in_the_audit_log(place: Place, now: datetime) -> None:
+    sitting = Sitting(place.log, place.reader("lead"), now, lambda key: None)
+    for opened in (sitting.read, sitting.write):
+        with pytest.raises(NotAllowed), opened() as records:
+            search(records, sitting.reader, "bus", Filters())
+
+    with place.log.read(place.tenant) as records:
+        entries = records.all(select(AuditEntry).where(AuditEntry.actor == sitting.reader.actor))
+        assert [entry.action for entry in entries] == ["was_refused"] * 2
 
 
 def test_nothing_of_the_reader_before_is_left_in_the_session(place: Place, now: datetime) -> None:

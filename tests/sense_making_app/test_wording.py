@@ -44,7 +44,7 @@ def test_what_the_log_can_say_has_a_text() -> None:
     keys += [f"feeling.{word}" for word in ("good", "mixed", "bad", "unsure")]
     keys += [f"story.{word}" for word in ("works", "not_working", "other")]
     keys += [f"stage.{word}" for word in STAGES]
-    keys += [f"signed_out.{word}" for word in ("too_long", "no_role", "signed_out")]
+    keys += [f"signed_out.{word}" for word in ("too_long", "no_role", "new_password", "signed_out")]
 
     assert all(say(key, period="March 2026") for key in keys)
 

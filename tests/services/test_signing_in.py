@@ -7,12 +7,16 @@ import pytest
 from sqlmodel import col, select
 
 from learning_log.errors import NotAllowed, SignInLocked, SignInRefused
+from learning_log.services import auditing
+from learning_log.services.access import may_see_words
 from learning_log.services.organisation import give_role
 from learning_log.services.signing_in import (
     LOCKED_FOR,
+    STRANGER,
     WRONG_TRIES,
     Strangers,
     is_invented,
+    noting_refusals,
     reader_of,
     sign_in,
 )
@@ -77,6 +81,32 @@ def test_an_unknown_name_and_a_wrong_password_are_told_the_same(place: Place) ->
         sign_in(place.log, "own_team.Aa", "not the password", Strangers())
 
     assert str(unknown.value) == str(wrong.value)
+
+
+def test_a_try_at_a_name_that_nobody_has_is_audited_without_the_name(place: Place, other_tenant: UUID) -> None:
+    with pytest.raises(SignInRefused):
+        sign_in(place.log, "nobody", PASSWORD, Strangers())
+
+    for tenant in (place.tenant, other_tenant):
+        with place.log.read(tenant) as records:
+            (entry,) = records.all(select(AuditEntry).where(AuditEntry.actor == STRANGER))
+            assert (entry.action, entry.subject, entry.subject_id) == ("sign_in_refused", None, None)
+            assert auditing.broken_at(records) is None
+
+
+def test_a_refusal_stays_in_the_audit_log_although_all_else_is_rolled_back(place: Place, now: datetime) -> None:
+    reader = place.reader("administrator")
+
+    def ask() -> None:
+        with noting_refusals(place.log, reader, now), place.log.write(place.tenant) as records:
+            auditing.record(records, reader.actor, "rolled_back")
+            may_see_words(reader, place.tenant)
+
+    with pytest.raises(NotAllowed):
+        ask()
+    with place.log.read(place.tenant) as records:
+        entries = records.all(select(AuditEntry).where(AuditEntry.actor == reader.actor))
+        assert [(entry.action, entry.at) for entry in entries] == [("was_refused", now)]
 
 
 def test_five_wrong_tries_lock_even_for_the_right_password(place: Place) -> None:
