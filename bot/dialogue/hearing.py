@@ -137,6 +137,8 @@ def _edit(walk: Walk, state: State | None, heard: Heard) -> State | None:
 def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
     if heard.kind == "button":
         return _tap(walk, state, heard.button)
+    if heard.media and walk.facts.joined and (state is None or step_of(state).answer):
+        walk.tell("trouble.file")
     if state is None:
         return _unasked(walk)
     option = _named(walk, state, heard.words)

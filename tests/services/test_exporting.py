@@ -174,6 +174,68 @@ def test_every_wrong_row_is_listed_and_nothing_is_imported(exported: Path, elsew
         assert all(records.first(select(kind.model)) is None for kind in kinds().values())
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("id", 5, "'5' is not an id"),
+        ("name", None, "this is empty"),
+        ("reference", None, "this is empty"),
+        ("name", "half a pair \ud800", "is not text"),
+        ("added_at", "0001-01-01T00:00+05:00", "is not a time with its offset"),
+        ("added_at", "0026-03-02T09:00+00:00", "is not a time with its offset"),
+        ("added_at", "9999-12-31T23:59-05:00", "is not a time with its offset"),
+        ("left_on", "0026-03-02", "is not a date"),
+    ],
+)
+def test_what_a_hand_may_have_spoilt_is_said_with_its_row(
+    exported: Path, elsewhere: LearningLog, column: str, value: object, said: str
+) -> None:
+    people = json.loads((exported / "person.json").read_text())
+    people[1][column] = value
+    (exported / "person.json").write_text(json.dumps(people))
+    with pytest.raises(RowsRefused) as refused:
+        _import(elsewhere, new_tenant(elsewhere, "Not named yet"), exported)
+    shown = str(refused.value).encode().decode()
+    assert f"person, row 3, column '{column}': " in shown
+    assert said in shown
+
+
+def test_a_number_that_no_database_holds_is_refused(exported: Path, elsewhere: LearningLog) -> None:
+    media = json.loads((exported / "media.json").read_text())
+    media[0]["size"] = 10**30
+    (exported / "media.json").write_text(json.dumps(media))
+    with pytest.raises(RowsRefused, match="media, row 2, column 'size': '1000"):
+        _import(elsewhere, new_tenant(elsewhere, "Not named yet"), exported)
+
+
+def test_a_cell_too_many_and_an_open_quote_are_said_with_their_place(exported: Path, elsewhere: LearningLog) -> None:
+    tenant = new_tenant(elsewhere, "Not named yet")
+    (exported / "person.json").unlink()
+    table = exported / "person.csv"
+    header, first, *rest = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join([header, first.rstrip() + ",one more\n", *rest]), encoding="utf-8")
+    with pytest.raises(RowsRefused, match="person, row 2, column '-': there are more cells"):
+        _import(elsewhere, tenant, exported)
+    table.write_text("".join([header, first, '"never closed\n', *rest]), encoding="utf-8")
+    with pytest.raises(ImportRefused, match="Look from line 3 on"):
+        _import(elsewhere, tenant, exported)
+
+
+def test_an_export_made_while_others_write_is_whole(
+    log: LearningLog, tenant: UUID, elsewhere: LearningLog, tmp_path: Path
+) -> None:
+    with log.write(tenant) as records:
+        fill(records)
+
+    def somebody_is_added(done: int, total: int) -> None:
+        with log.write(tenant) as others:
+            add_person(others, "Added meanwhile", others.first(select(Team)))
+
+    with log.read(tenant) as records:
+        counts = export(records, tmp_path / "exported", somebody_is_added)
+    assert _import(elsewhere, new_tenant(elsewhere, "Not named yet"), tmp_path / "exported") == sum(counts.values()) - 1
+
+
 def test_a_row_that_refers_to_nobody_is_refused(exported: Path, elsewhere: LearningLog) -> None:
     outcomes = json.loads((exported / "outcome.json").read_text())
     outcomes[0]["person_id"] = str(UUID(int=99))
@@ -193,7 +255,7 @@ def test_an_export_that_was_cut_short_is_refused(exported: Path, elsewhere: Lear
         _import(elsewhere, tenant, exported)
 
 
-@pytest.mark.parametrize(("entry", "value", "said"), [("layout", 2, "layout"), ("schema", "9999", "newer")])
+@pytest.mark.parametrize(("entry", "value", "said"), [("layout", 2, "layout"), ("schema", "9999", "newer"), ("counts", [], "layout")])
 def test_an_export_of_a_newer_program_is_refused(
     exported: Path, elsewhere: LearningLog, entry: str, value: object, said: str
 ) -> None:

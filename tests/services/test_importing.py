@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -26,6 +27,9 @@ from learning_log.services.importing import (
     import_indicators,
     import_people,
     import_reflections,
+    prepare_indicators,
+    prepare_people,
+    prepare_reflections,
 )
 from learning_log.services.importing.layouts import read_layout
 from learning_log.services.importing.rows import MOST_BYTES, read_rows
@@ -84,6 +88,94 @@ def test_the_same_file_again_changes_nothing(records: Records, service: Service,
     more = import_reflections(records, file, service=service)
     assert (more.new, more.already) == (1, 3)
     assert len(kept(records)) == 4
+
+
+def test_the_same_file_under_another_name_is_noticed(records: Records, service: Service, file: Path) -> None:
+    rows = [["1", "Too cold", "works"], ["2", "Nothing", "works"], ["3", "Too loud", "not_working"]]
+    write(file, HEADER, *rows)
+    import_reflections(records, file, service=service)
+    copy = write(file.with_name("answers (1).csv"), HEADER, *rows, ["4", "New", "works"])
+    made = import_reflections(records, copy, service=service)
+    assert made.new == 4
+    assert [notice.partition(":")[0] for notice in made.notices] == [
+        "3 of the new rows were imported before, as 'answers'"
+    ]
+    assert import_reflections(records, copy, service=service).notices == []
+    others = write(file.with_name("others.csv"), HEADER, ["1", "Other words", "works"])
+    assert import_reflections(records, others, service=service).notices == []
+
+
+def test_a_row_that_was_corrected_stays_as_it_was_and_that_is_said(
+    records: Records, service: Service, file: Path
+) -> None:
+    write(file, HEADER, ["1", "Too cold", "works"], ["2", "Nothing", "works"])
+    import_reflections(records, file, service=service)
+    write(file, HEADER, ["1", "Too cold in May", "works"], ["2", "Nothing", "works"])
+    made = import_reflections(records, file, service=service)
+    assert (made.new, made.already) == (0, 2)
+    assert made.notices == [
+        "1 row has other words than when they were imported. They stay as they were imported first."
+    ]
+    assert {records.text(row, "words") for row in kept(records)} == {"Too cold", "Nothing"}
+
+
+def test_what_is_not_closed_is_named_by_the_line_where_its_row_begins(
+    records: Records, service: Service, file: Path
+) -> None:
+    file.write_text('id,words,direction\n1,"on two\nlines",works\n2,"never closed,works\n3,fine,works\n')
+    with pytest.raises(ImportRefused, match="row that begins in line 4"):
+        import_reflections(records, file, service=service)
+
+
+@pytest.mark.parametrize("day", ["0026-03-01", "0001-01-01T00:00+05:00", "0001-01-01"])
+def test_a_year_that_was_mistyped_is_refused(records: Records, service: Service, file: Path, day: str) -> None:
+    write(file, [*HEADER, "said_on"], ["1", "Too cold", "works", day])
+    with pytest.raises(RowsRefused, match=f"'{re.escape(day[:30])}' is not a date"):
+        import_reflections(records, file, service=service)
+
+
+def test_a_file_is_checked_without_keeping_others_from_writing(log: LearningLog, tenant: UUID, tmp_path: Path) -> None:
+    with log.write(tenant) as records:
+        provider = organisation.add_provider(records, "Riverside Care")
+        home = organisation.add_team(records, "Mill House", organisation.add_service(records, "Living", provider))
+        home_id = home.id
+    answers = write(tmp_path / "a.csv", [*HEADER, "service"], ["1", "Too cold", "works", "Living"])
+    people = write(tmp_path / "p.csv", ["reference", "name", "team"], ["P-1", "Ann Example", "Mill House"])
+    values = write(
+        tmp_path / "v.csv",
+        ["indicator", "service", "period_start", "period_end", "value"],
+        ["occupancy", "Living", "2026-01-01", "2026-01-31", "91"],
+    )
+    with log.read(tenant) as records:
+        ready = [
+            prepare_reflections(records, answers),
+            prepare_people(records, people),
+            prepare_indicators(records, values),
+        ]
+        with log.write(tenant) as others:
+            organisation.add_person(others, "Added meanwhile", others.get(Team, home_id))
+    with log.write(tenant) as records:
+        assert [keep(records, lambda done, total: None).new for keep in ready] == [1, 1, 1]
+
+
+def test_who_takes_their_agreement_back_while_a_file_is_checked_is_left_alone(
+    log: LearningLog, tenant: UUID, file: Path
+) -> None:
+    with log.write(tenant) as records:
+        provider = organisation.add_provider(records, "Riverside Care")
+        home = organisation.add_team(records, "Mill House", organisation.add_service(records, "Living", provider))
+        ann = organisation.add_person(records, "Ann Example", home)
+        chat, _ = joining.accept(records, joining.invite(records, person_id=ann.id), "webchat", "an address")
+        joining.answer_agreement(records, chat, joining.TAKE_PART, True, "1")
+    write(file, [*HEADER, "person"], ["1", "Too cold", "works", "Ann Example"])
+    with log.read(tenant) as records:
+        keep = prepare_reflections(records, file)
+    with log.write(tenant) as records:
+        joining.answer_agreement(records, records.first(select(Conversation)), joining.TAKE_PART, False, "1")
+    with log.write(tenant) as records:
+        with pytest.raises(ImportRefused, match="took their agreement back"):
+            keep(records, lambda done, total: None)
+        assert kept(records) == []
 
 
 def test_every_wrong_row_is_named_and_nothing_is_imported(log: LearningLog, tenant: UUID, file: Path) -> None:

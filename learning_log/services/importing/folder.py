@@ -40,8 +40,9 @@ def import_folder(records: Records, folder: Path, progress: Progress = silent) -
 def prepare_folder(records: Records, folder: Path) -> Keep:
     """Reads an export and writes nothing. Call what it returns with a transaction that does.
 
-    Rows whose id is there already are left as they are. Reads the JSON files; the CSV file of a kind is read when its JSON file was taken away. An organisation that has
-    no records yet gets the name of the exported one. Raises ImportRefused; RowsRefused lists the rows.
+    Rows whose id is there already are left as they are. Reads the JSON files; the CSV file of a kind is read when its
+    JSON file was taken away. An organisation that has no records yet gets the name of the exported one. Raises
+    ImportRefused; RowsRefused lists the rows.
     """
     read = _Reading(folder, Problems(str(folder)))
     about = read.about(schema(records))

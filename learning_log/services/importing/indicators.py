@@ -76,7 +76,6 @@ def prepare_indicators(
     checking = _Checking(records, chosen, problems, service, made.notices)
     values = [value for row in file.rows if (value := checking.value(row))]
     values.sort(key=lambda value: (value.key, str(value.service_id), value.start))
-    problems.stop_if_any()
     return lambda writing, progress: _keep_all(writing, values, replace, made, checking, progress)
 
 

@@ -110,10 +110,13 @@ def _keep(records: Records, answers: list[Answer], made: Imported, progress: Pro
 
 def _refuse_taken_back(records: Records, answers: list[Answer]) -> None:
     """Somebody may have taken their agreement back, or asked to be forgotten, since the file was checked."""
-    relied_on = {(answer.person_id, joining.TAKE_PART) for answer in answers if answer.person_id}
-    relied_on |= {(answer.person_id, joining.THEMES) for answer in answers if answer.audience == "themes"}
+    relied_on: set[tuple[UUID, str]] = set()
+    for answer in answers:
+        if answer.person_id:
+            purposes = (joining.TAKE_PART, joining.THEMES) if answer.audience == "themes" else (joining.TAKE_PART,)
+            relied_on |= {(answer.person_id, purpose) for purpose in purposes}
     for person_id, purpose in relied_on:
-        if person_id and not _has_agreed(records, person_id, purpose):
+        if not _has_agreed(records, person_id, purpose):
             raise ImportRefused(
                 "Somebody of this file took their agreement back meanwhile. Nothing was imported. Try again."
             )

@@ -100,7 +100,7 @@ def test_anything_said_gets_an_answer_and_no_words_are_lost(state: State, said: 
     keeping = {"keep_reflection", "add_to_concern", "correct"}
     assert turn.say or "correct" in effects(turn)
     if kind == "media":
-        assert keeping & set(effects(turn)) or "not kept" in turn.say[0].words
+        assert keeping & set(effects(turn)) or "not kept" in " ".join(say.words for say in turn.say)
 
 
 @in_every_state
