@@ -21,12 +21,12 @@ from learning_log.services.exporting import ABOUT, export
 from learning_log.services.exporting.cells import RISKY, cell, from_cell
 from learning_log.services.exporting.kinds import LEFT_OUT_TABLES, kinds
 from learning_log.services.importing import RowsRefused, import_folder
-from learning_log.services.organisation import find_person, find_staff
+from learning_log.services.organisation import add_person, find_person, find_staff
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
 from learning_log.storage.keys import new_keyring
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import AuditEntry, Person, Reflection, Staff, Tenant
+from learning_log.storage.tables import AuditEntry, Person, Reflection, Staff, Team, Tenant
 from tests.conftest import new_tenant
 from tests.databases import PostgresForTests, migrated_sqlite
 from tests.services.everything import fill
@@ -255,7 +255,9 @@ def test_an_export_that_was_cut_short_is_refused(exported: Path, elsewhere: Lear
         _import(elsewhere, tenant, exported)
 
 
-@pytest.mark.parametrize(("entry", "value", "said"), [("layout", 2, "layout"), ("schema", "9999", "newer"), ("counts", [], "layout")])
+@pytest.mark.parametrize(
+    ("entry", "value", "said"), [("layout", 2, "layout"), ("schema", "9999", "newer"), ("counts", [], "layout")]
+)
 def test_an_export_of_a_newer_program_is_refused(
     exported: Path, elsewhere: LearningLog, entry: str, value: object, said: str
 ) -> None:
