@@ -20,7 +20,7 @@ from sense_making_app.components import banner
 from sense_making_app.pages import PAGES, PageOf, pages_of
 from sense_making_app.sitting import Sitting
 from sense_making_app.views import sign_in
-from sense_making_app.wording import say
+from sense_making_app.wording import plain, say
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def _open_worries(sitting: Sitting) -> int:
 def _who(reader: Reader) -> None:
     roles = ", ".join(say(f"roles.{role}") for role in sorted(reader.roles))
     with st.sidebar:
-        st.caption(say("app.signed_in", name=reader.name, roles=roles))
+        st.caption(say("app.signed_in", name=plain(reader.name), roles=roles))
 
 
 @st.fragment(run_every=LOOK_AGAIN_SECONDS)

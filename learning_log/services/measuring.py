@@ -47,7 +47,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Kpi:
-    """`points` are oldest first. `limits` and `questions` wait until there are enough points. Names no service."""
+    """`points` are oldest first. `limits` and `questions` wait until there are enough points. Names no service.
+
+    `incomplete` is the newest period after the last point, where not every service has sent its figure.
+    """
 
     id: UUID
     key: str
@@ -62,6 +65,7 @@ class Kpi:
     limits: Limits | None
     against_target: AgainstTarget | None
     questions: tuple[Question, ...]
+    incomplete: Period | None
 
     @property
     def latest(self) -> Point | None:
@@ -116,7 +120,8 @@ def _kpi(
         wanted = wanted.where(col(IndicatorValue.service_id).in_(services))
     if since is not None:
         wanted = wanted.where(IndicatorValue.period_start >= since)
-    points = _together(records.all(wanted), indicator.unit, apart=sees_services_apart(reader))
+    sent = records.all(wanted)
+    points = _together(sent, indicator.unit, apart=sees_services_apart(reader))
     values = [point.value for point in points if point.value is not None]
     enough = len(values) >= POINTS_FOR_LIMITS and len(values) == len(points)
     chart = limits(values) if enough else None
@@ -134,6 +139,7 @@ def _kpi(
         limits=chart,
         against_target=_against(indicator, chart),
         questions=tuple(_questions(indicator, points, values)) if enough else (),
+        incomplete=_incomplete(sent, points),
     )
 
 
@@ -147,6 +153,15 @@ def _together(values: Sequence[IndicatorValue], unit: str, apart: bool) -> list[
     if not apart and len(services) < FEWEST_SERVICES:
         return []
     return [Point(period, _value(by_period[period], unit, hide_small=not apart)) for period in sorted(complete)]
+
+
+def _incomplete(sent: Sequence[IndicatorValue], points: Sequence[Point]) -> Period | None:
+    """Without a word about it, a total would seem to stand still once one service sends nothing any more."""
+    if not points:
+        return None
+    newest = max((value.period_end, value.period_start) for value in sent)
+    period = Period(newest[1], newest[0])
+    return period if period.last > points[-1].period.last else None
 
 
 def _value(sent: Sequence[IndicatorValue], unit: str, hide_small: bool) -> float | None:

@@ -29,7 +29,7 @@ from learning_log.services.choosing import person
 from learning_log.services.sharing import Filters, for_team
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Outcome, OutcomeRating, Reflection
+from learning_log.storage.tables import Outcome, OutcomeRating, Person, Reflection
 
 STAGES: tuple[Stage, ...] = ("assessment", "plan", "check_in", "review")
 LONGEST_WORDS = 1_000
@@ -83,11 +83,13 @@ def outcomes_of(records: Records, reader: Reader, person_id: UUID) -> list[Perso
 
 
 def people_without(records: Records, reader: Reader, people: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Of these people, who has no open outcome, and who has one that they have never rated themselves."""
-    may_see_words(reader, records.tenant)
+    """Of the reader's own people among these: who has no open outcome, and who has one that they never rated."""
+    scope = may_see_words(reader, records.tenant)
+    asked = records.all(select(Person).where(col(Person.id).in_(people), Person.tenant_id == records.tenant))
+    known = {one.id for one in asked if scope.holds_team(one.team_id)}
     open_ones = records.all(
         select(Outcome.id, Outcome.person_id).where(
-            col(Outcome.person_id).in_(people), col(Outcome.closed_on).is_(None), Outcome.tenant_id == records.tenant
+            col(Outcome.person_id).in_(known), col(Outcome.closed_on).is_(None), Outcome.tenant_id == records.tenant
         )
     )
     ids = [outcome for outcome, _ in open_ones]
@@ -99,7 +101,7 @@ def people_without(records: Records, reader: Reader, people: Sequence[UUID]) -> 
         )
     )
     with_outcome = {whose for _, whose in open_ones}
-    return set(people) - with_outcome, {whose for outcome, whose in open_ones if outcome not in rated}
+    return known - with_outcome, {whose for outcome, whose in open_ones if outcome not in rated}
 
 
 def add_outcome(

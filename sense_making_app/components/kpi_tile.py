@@ -20,7 +20,7 @@ def show(sitting: Sitting, kpi: Kpi) -> None:
         question = of_late(kpi)
         if question is not None:
             st.markdown(f":material/help: {ask(question)}")
-        if st.button(say("kpi.look"), key=f"look_{kpi.id}", help=say("kpi.look_help", name=kpi.name)):
+        if st.button(say("kpi.look"), key=f"look_{kpi.id}", help=say("kpi.look_help", name=plain(kpi.name))):
             st.session_state[CHOSEN] = kpi.id
             sitting.go("indicators")
 
@@ -39,6 +39,8 @@ def latest(kpi: Kpi) -> None:
     value = say("too_few.short") if point.value is None else figures.number(point.value, kpi.unit)
     st.markdown(say("kpi.latest", value=value, period=figures.period(point.period)))
     st.caption(" · ".join(part for part in (change(kpi), target(kpi)) if part))
+    if kpi.incomplete is not None:
+        st.caption(say("kpi.incomplete", period=figures.period(kpi.incomplete)))
 
 
 def change(kpi: Kpi) -> str:

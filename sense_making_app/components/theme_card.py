@@ -22,9 +22,8 @@ def show(sitting: Sitting, theme: ThemeOverTime) -> None:
         st.markdown(summary(theme))
         st.caption(trend(theme))
         charts.of_theme(theme)
-        if st.button(
-            say("theme_card.read"), key=f"read_{theme.id}", help=say("theme_card.read_help", theme=theme.label)
-        ):
+        what = say("theme_card.read_help", theme=plain(theme.label))
+        if st.button(say("theme_card.read"), key=f"read_{theme.id}", help=what):
             st.session_state[CHOSEN] = theme.id
             sitting.go("theme")
 

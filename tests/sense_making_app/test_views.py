@@ -13,7 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 from learning_log.services.concerns import raise_concern
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Concern, Experiment, Meeting, Outcome, OutcomeRating, Reflection, Theme
+from learning_log.storage.tables import (
+    Concern,
+    Experiment,
+    Indicator,
+    Meeting,
+    Outcome,
+    OutcomeRating,
+    Reflection,
+    Theme,
+)
 from sense_making_app.components.figures import told_apart
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
@@ -117,6 +126,27 @@ def test_themes_and_minimum_kpis_stand_on_one_page(lived_in: Place) -> None:
     assert say("home.how_sure") in shown
     press(test, say("theme_card.read"))
     assert went.pages == ["theme"]
+
+
+def test_a_theme_and_a_number_are_named_as_they_are_in_tooltips_too(lived_in: Place) -> None:
+    with lived_in.log.write(lived_in.tenant) as records:
+        for kind, column in ((Theme, "label"), (Indicator, "name")):
+            for row in records.all(select(kind)):
+                records.seal(row, **{column: "![a](//example.org/a.png) *b*"})
+    test = page(lived_in, "own_team", "home")
+    tooltips = [button.help for button in test.button if "example" in (button.help or "")]
+
+    assert len(tooltips) == 2
+    assert not [each for each in tooltips if "![a]" in each or "*b*" in each.replace(r"\*", "")]
+
+
+def test_a_total_that_waits_for_a_service_says_so(lived_in: Place) -> None:
+    with lived_in.log.write(lived_in.tenant) as records:
+        figures = {lived_in.service.id: [1.0, 2, 3], lived_in.far_service.id: [1.0, 2]}
+        measure(records, "stopped", figures, YEAR_AGO)
+
+    assert say("kpi.incomplete", period="May 2025") in text(page(lived_in, "every_team", "home"))
+    assert say("kpi.incomplete", period="May 2025") not in text(page(lived_in, "own_team", "home"))
 
 
 def test_a_commissioner_gets_numbers_and_no_words_on_the_same_page(lived_in: Place) -> None:

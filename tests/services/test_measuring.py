@@ -72,7 +72,12 @@ def test_a_month_that_one_service_has_not_sent_is_left_out_of_a_total(place: Pla
     with place.log.write(place.tenant) as records:
         measure(records, "hours", {place.service.id: [10, 10, 10], place.far_service.id: [20, 20]}, JANUARY)
 
-    assert values(kpis(place, "every_team")[0]) == [30, 30]
+    (total,) = kpis(place, "every_team")
+    assert values(total) == [30, 30]
+    assert total.incomplete is not None
+    assert total.incomplete.key == "2025-03"
+    assert kpis(place, "commissioner")[0].incomplete == total.incomplete
+    assert kpis(place, "own_team")[0].incomplete is None
 
 
 def test_percentages_are_put_together_from_what_they_were_counted_from(place: Place) -> None:

@@ -102,6 +102,15 @@ def test_what_is_missing_is_listed(place: Place) -> None:
     assert never_rated == {place.people[1].id}
 
 
+def test_nothing_is_told_of_the_outcomes_of_another_teams_people(place: Place) -> None:
+    add(place, person=4)
+    everybody = [one.id for one in place.people]
+    with place.log.read(place.tenant) as records:
+        without, never_rated = people_without(records, place.reader("own_team"), everybody)
+
+    assert (without, never_rated) == (set(everybody[:2]), set())
+
+
 def test_two_people_of_one_name_are_told_apart(place: Place) -> None:
     with place.log.write(place.tenant) as records:
         records.seal(records.get(Person, place.people[1].id), name="person0aa")
@@ -137,7 +146,7 @@ def test_outcomes_of_another_tenant_do_not_exist(log: LearningLog, place: Place,
     with log.write(other_tenant) as records, pytest.raises(NotAllowed):
         outcomes_of(records, place.reader("every_team"), other.people[0].id)
 
-    assert (without, never_rated) == ({other.people[0].id}, set())
+    assert (without, never_rated) == (set(), set())
 
 
 @pytest.mark.parametrize(
