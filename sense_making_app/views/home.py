@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from learning_log.services.measuring import Kpi, minimum_kpis
-from learning_log.services.releasing import DIRECTIONS, Release, ReleasedTheme, released_themes
+from learning_log.services.releasing import DIRECTIONS, Release, ReleasedTheme, record_look, released_themes
 from learning_log.services.sense_making import ThemeOverTime, themes_over_time
 from sense_making_app.components import charts, choose, empty, figures, kpi_tile, theme_card, too_few
 from sense_making_app.sitting import Sitting
@@ -64,6 +64,8 @@ def _first(themes: list[ThemeOverTime], direction: str) -> list[ThemeOverTime]:
 def _for_commissioner(sitting: Sitting) -> None:
     st.markdown(say("home.commissioner"))
     with sitting.write() as records:
+        record_look(records, sitting.reader)
+    with sitting.read() as records:
         release = released_themes(records, sitting.reader, sitting.today)
         kpis = minimum_kpis(records, sitting.reader)
     said, numbers = st.columns([5, 3], gap="large")

@@ -26,11 +26,12 @@ SHOWN = 3
 def show(sitting: Sitting) -> None:
     st.title(say("meetings.title"), anchor=False)
     st.markdown(say("meetings.what"))
-    with sitting.write() as records:
+    with sitting.read() as records:
         named = choices(records, sitting.reader)
+        themes = themes_over_time(records, sitting.reader, Filters())
+    with sitting.write() as records:
         held = meetings.meetings(records, sitting.reader)
         tried = meetings.experiments(records, sitting.reader)
-        themes = themes_over_time(records, sitting.reader, Filters())
     if not named.teams:
         empty.show("meetings_no_team")
         return

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from learning_log.services.concerns import raise_concern
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import (
+    AuditEntry,
     Concern,
     Experiment,
     Indicator,
@@ -155,6 +156,9 @@ def test_a_commissioner_gets_numbers_and_no_words_on_the_same_page(lived_in: Pla
     assert "**80 h** in February 2026" in shown
     assert say("home_none_released.title") in shown
     assert not [name for name in (*lived_in.names, "bus", "ate buses") if name in shown]
+    with lived_in.log.read(lived_in.tenant) as records:
+        looks = records.all(select(AuditEntry.actor).where(AuditEntry.action == "read_released_themes"))
+    assert looks == [f"staff:{lived_in.staff['commissioner'].id}"]
 
 
 def test_a_team_reads_the_words_behind_a_theme_and_decides(lived_in: Place) -> None:

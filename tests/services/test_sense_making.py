@@ -20,7 +20,7 @@ from learning_log.services.reading import (
     search,
     typical_of_theme,
 )
-from learning_log.services.releasing import Release, released_themes
+from learning_log.services.releasing import Release, record_look, released_themes
 from learning_log.services.sense_making import theme as one_theme
 from learning_log.services.sense_making import themes_over_time
 from learning_log.services.sharing import Filters
@@ -467,8 +467,11 @@ def test_a_commissioner_of_a_part_gets_no_counts(place: Place) -> None:
 
 @pytest.mark.parametrize("role", ["own_team", "every_team", "administrator", "lead"])
 def test_only_a_commissioner_reads_what_is_released(place: Place, role: str) -> None:
-    with place.log.write(place.tenant) as records, pytest.raises(NotAllowed):
-        released_themes(records, place.reader(role), TODAY)
+    with place.log.write(place.tenant) as records:
+        with pytest.raises(NotAllowed):
+            released_themes(records, place.reader(role), TODAY)
+        with pytest.raises(NotAllowed):
+            record_look(records, place.reader(role))
 
 
 def test_one_quarter_alone_is_hidden_with_the_empty_ones_that_would_tell_it(place: Place) -> None:
@@ -549,5 +552,5 @@ def everybody(records: Records) -> list[Person]:
 
 
 def release_of(place: Place) -> Release:
-    with place.log.write(place.tenant) as records:
+    with place.log.read(place.tenant) as records:
         return released_themes(records, place.reader("commissioner"), TODAY)
