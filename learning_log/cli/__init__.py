@@ -3,6 +3,7 @@
 from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its commands to the app)
     setting_up,
     adding,
+    leaving,
     listing,
     inviting,
     checking,

@@ -11,7 +11,7 @@ import typer
 
 from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened, tenants
-from learning_log.cli.output import AsJson, as_json, say
+from learning_log.cli.output import AsJson, as_json, say, warn
 from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
 from learning_log.services import organisation as services
 from learning_log.services.passwords import new_password
@@ -33,6 +33,9 @@ class RoleName(StrEnum):
     COMMISSIONER = "commissioner"
     ADMINISTRATOR = "administrator"
     SAFEGUARDING_LEAD = "safeguarding_lead"
+
+
+IN_A_TEAM = (RoleName.TEAM, RoleName.SAFEGUARDING_LEAD)
 
 
 @adding.command("organisation")
@@ -131,10 +134,13 @@ def add_staff(
 ) -> None:
     """Add a member of staff, or a commissioner. With a username they can sign in.
 
-    A role given here holds in their team or, without a team, in the whole organisation.
+    The roles team and safeguarding_lead hold in their team or, without a team, in the whole organisation. The roles
+    commissioner and administrator always hold in the whole organisation.
 
     Example: whatmatters add staff "Sam Example" --team "Mill House" --role team --username sam --make-password
     """
+    if not username and (password_stdin or make_password):
+        raise SettingsWrong("A password is for somebody who signs in. Nothing was added. Give a --username NAME too.")
     password = _password(password_stdin, make_password) if username else None
     with opened(organisation) as here, here.write() as records:
         where = services.find_team(records, team) if team else None
@@ -142,7 +148,9 @@ def add_staff(
             records, name, where, reference, username, password, language, zone or here.settings.zone
         )
         for each in role or []:
-            services.give_role(records, staff, each.value, team=where if each is RoleName.TEAM else None)
+            services.give_role(records, staff, each.value, team=where if each in IN_A_TEAM else None)
+            if where and each not in IN_A_TEAM:
+                warn(f"The role {each.value} holds in the whole organisation, not only in the team.")
         shown = {"password": password} if password and make_password else {}
         reference = records.text(staff, "reference")
         _added("staff", staff.id, records.text(staff, "name"), json, reference=reference, **shown)
@@ -154,24 +162,30 @@ def give_role(
     role: Annotated[RoleName, typer.Argument(help="What they do.")],
     team: Annotated[str | None, typer.Option(help="Only in this team.")] = None,
     service: Annotated[str | None, typer.Option(help="Only in this service.")] = None,
+    take_away: Annotated[bool, typer.Option("--take-away", help="Take it away there instead.")] = False,
     json: AsJson = False,
     organisation: Organisation = None,
 ) -> None:
-    """Give a member of staff a role, and with it what they may see.
+    """Give a member of staff a role, and with it what they may see; or take it away.
 
     Without a team or a service the role holds in the whole organisation.
 
     Example: whatmatters role "Sam Example" safeguarding_lead
+
+    Example: whatmatters role "Sam Example" team --team "Mill House" --take-away
     """
     with opened(organisation) as here, here.write() as records:
         somebody = services.find_staff(records, staff)
         where = services.find_team(records, team) if team else None
         which = services.find_service(records, service) if service else None
-        given = services.give_role(records, somebody, role.value, where, which)
+        change = services.take_role if take_away else services.give_role
+        change(records, somebody, role.value, where, which)
         if json:
-            as_json({"staff": somebody.id, "role": given.role, "team": given.team_id, "service": given.service_id})
+            places = {"team": where.id if where else None, "service": which.id if which else None}
+            as_json({"staff": somebody.id, "role": role.value, **places, "has_it": not take_away})
         else:
-            say(f"{records.text(somebody, 'name')} has the role {given.role}.")
+            has = "no longer has" if take_away else "has"
+            say(f"{records.text(somebody, 'name')} {has} the role {role.value}.")
 
 
 @app.command("password")
@@ -206,7 +220,10 @@ def _password(from_input: bool, make: bool) -> str:
     if make:
         return new_password()
     if from_input:
-        return sys.stdin.readline().rstrip("\r\n")
+        given = sys.stdin.readline().rstrip("\r\n")
+        if not given:
+            raise SettingsWrong("No password came in. Nothing was changed. Write it to the input of this command.")
+        return given
     if not sys.stdin.isatty():
         raise SettingsWrong(
             "Nobody is there to type a password. Nothing was changed. Use --make-password or --password-stdin."

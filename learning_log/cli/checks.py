@@ -9,17 +9,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from learning_log import config
 from learning_log.cli.opening import tenants
 from learning_log.cli.stopped import SEEN_WITHIN
 from learning_log.errors import LearningLogError, SettingsWrong
-from learning_log.services import auditing
+from learning_log.services import auditing, concerns
 from learning_log.settings import Settings
 from learning_log.storage.keys import read_keys
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Channel, Conversation, Role, Staff
+from learning_log.storage.tables import Channel
 
 LEAST_LEADS = 2
 TOKEN_SECONDS = 30
@@ -106,19 +106,12 @@ def check_rota(log: LearningLog) -> Iterator[Finding]:
     """A worry goes to at least two named people; one of them may be away."""
     for tenant, name in tenants(log).items():
         with log.read(tenant) as records:
-            leads = select(Staff).join(Role, col(Role.staff_id) == Staff.id).where(Role.role == "safeguarding_lead")
-            chats = set(records.all(select(Conversation.staff_id).where(Conversation.status == "active")))
-            reached = {
-                staff.id
-                for staff in records.all(leads)
-                if (staff.id in chats or staff.password_hash)
-                and not (staff.left_on and staff.left_on <= records.now.date())
-            }
+            reached = concerns.leads(records)
         if len(reached) < LEAST_LEADS:
             said = f"{name}: {len(reached)} safeguarding leads can be reached, and {LEAST_LEADS} are needed."
             mend = (
                 'Add them: whatmatters role "NAME" safeguarding_lead, '
-                'then: whatmatters invite "NAME" or: whatmatters password "NAME" --username NAME'
+                'then: whatmatters password "NAME" --username NAME; and for alerts: whatmatters invite "NAME"'
             )
             yield Finding("rota", said, mend)
         else:

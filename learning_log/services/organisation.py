@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +12,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from learning_log.errors import AlreadyThere, SettingsWrong
+from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
 from learning_log.services import auditing
 from learning_log.services.finding import (
     by_hash,
@@ -44,6 +45,7 @@ __all__ = [
     "find_staff",
     "find_team",
     "give_role",
+    "leave",
     "list_people",
     "list_providers",
     "list_services",
@@ -52,6 +54,7 @@ __all__ = [
     "new_tenant",
     "roles_of",
     "set_sign_in",
+    "take_role",
 ]
 
 ROLES = ("team", "commissioner", "administrator", "safeguarding_lead")
@@ -166,6 +169,45 @@ def give_role(
         if (held.role, held.team_id, held.service_id) == (role, team_id, service_id):
             return held
     return _add(records, Role(staff_id=staff.id, role=role, team_id=team_id, service_id=service_id), by)
+
+
+def take_role(
+    records: Records,
+    staff: Staff,
+    role: str,
+    team: Team | None = None,
+    service: Service | None = None,
+    by: str = ADMINISTRATOR,
+) -> None:
+    """Takes a role away where it was given: in this team, in this service, or in all of the organisation.
+
+    Raises NotFound if they do not hold it there. What they see changes at their next step in the app.
+    """
+    place = (team.id if team else None, service.id if service else None)
+    held = [given for given in roles_of(records, staff) if given.role == role]
+    found = next((given for given in held if (given.team_id, given.service_id) == place), None)
+    if found is None:
+        where = ", ".join(_place_of(records, given) for given in held) or "nowhere"
+        raise NotFound(f"They do not have the role {role} there. Nothing was changed. They have it: {where}.")
+    records.session.delete(found)
+    records.session.flush()
+    auditing.record(records, by, "took_role_away", "staff", staff.id)
+
+
+def leave(records: Records, somebody: Person | Staff, on: date | None, by: str = ADMINISTRATOR) -> None:
+    """From this day on a person is asked no more, and a member of staff cannot sign in. None: they are here again."""
+    somebody.left_on = on
+    records.session.add(somebody)
+    records.session.flush()
+    auditing.record(records, by, "left" if on else "came_back", str(somebody.__tablename__), somebody.id)
+
+
+def _place_of(records: Records, given: Role) -> str:
+    if given.team_id:
+        return f"in the team {records.text(records.get(Team, given.team_id), 'name')!r}"
+    if given.service_id:
+        return f"in the service {records.text(records.get(Service, given.service_id), 'name')!r}"
+    return "in the whole organisation"
 
 
 def roles_of(records: Records, staff: Staff) -> Sequence[Role]:

@@ -52,6 +52,15 @@ def test_a_gap_in_the_rota_is_wrong_and_says_how_to_mend_it(run: Run) -> None:
     assert 'whatmatters role "NAME" safeguarding_lead' in str(rota["mend"])
 
 
+def test_a_lead_who_left_or_cannot_sign_in_is_not_counted(run: Run) -> None:
+    add_leads(run)
+    run("add", "staff", "Jo Example", "--role", "safeguarding_lead")
+    run("left", "kim Example", "--on", "2099-01-01")
+    assert "2 safeguarding leads can be reached" in str(found(run)["rota"]["said"])
+    run("left", "kim Example")
+    assert "1 safeguarding leads can be reached, and 2 are needed" in str(found(run)["rota"]["said"])
+
+
 def test_a_worker_that_was_not_seen_is_wrong(run: Run, log: LearningLog) -> None:
     see_worker(log, timedelta(minutes=3))
     worker = found(run)["worker"]

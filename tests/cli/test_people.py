@@ -7,12 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 
-from learning_log.services import joining, passwords
+from learning_log.errors import SignInRefused
+from learning_log.services import joining, passwords, signing_in
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import NOBODY, Asked, Channel, Conversation, Person, Staff
+from learning_log.storage.tables import NOBODY, Asked, AuditEntry, Channel, Conversation, Person, Role, Staff
 from tests.cli.conftest import Run
+
+LONG = "an invented password"
 
 
 def people(run: Run) -> list[dict[str, object]]:
@@ -82,6 +86,55 @@ def test_a_role_can_be_given_later(home: Run) -> None:
     result = home("role", "sam example", "team", "--team", "Mill House")
     assert result.stdout == "Sam Example has the role team.\n"
     assert home("role", "Sam Example", "king").exit_code == 2
+
+
+def audited(log: LearningLog) -> list[str]:
+    with log.read() as records:
+        return [entry.action for entry in records.all(select(AuditEntry))]
+
+
+def test_a_role_can_be_taken_away_where_it_was_given(home: Run, log: LearningLog) -> None:
+    home("add", "staff", "Sam Example", "--team", "Mill House", "--role", "team", "--role", "commissioner")
+    refused = home("role", "Sam Example", "team", "--take-away")
+    assert refused.exit_code == 1
+    assert "They have it: in the team 'Mill House'." in refused.stderr
+    taken = home("role", "Sam Example", "team", "--team", "Mill House", "--take-away")
+    assert taken.stdout == "Sam Example no longer has the role team.\n"
+    assert json.loads(home("list", "staff", "--json").stdout)[0]["roles"] == ["commissioner"]
+    assert audited(log).count("took_role_away") == 1
+
+
+def test_a_role_given_with_a_team_holds_there_and_what_holds_everywhere_is_said(home: Run, log: LearningLog) -> None:
+    roles = ("--role", "team", "--role", "safeguarding_lead", "--role", "administrator")
+    added = home("add", "staff", "Sam Example", "--team", "Mill House", *roles)
+    assert added.stderr == "The role administrator holds in the whole organisation, not only in the team.\n"
+    with log.read() as records:
+        held = {role.role: role.team_id is not None for role in records.all(select(Role))}
+    assert held == {"team": True, "safeguarding_lead": True, "administrator": False}
+
+
+def test_who_left_is_listed_so_cannot_sign_in_and_may_come_back(home: Run, log: LearningLog) -> None:
+    home("add", "staff", "Sam Example", "--role", "team", "--username", "sam", "--password-stdin", typed=f"{LONG}\n")
+    assert signing_in.sign_in(log, "sam", LONG, signing_in.Strangers()).name == "Sam Example"
+    assert home("left", "Sam Example", "--on", "2026-03-02").stdout == "Sam Example left, from 2026-03-02 on.\n"
+    with pytest.raises(SignInRefused):
+        signing_in.sign_in(log, "sam", LONG, signing_in.Strangers())
+    assert home("left", "Ann Example").exit_code == 0
+    assert people(home)[0]["left_on"] is not None
+    assert home("left", "Ann Example", "--back").stdout == "Ann Example is here.\n"
+    assert people(home)[0]["left_on"] is None
+    assert (audited(log).count("left"), audited(log).count("came_back")) == (2, 1)
+
+
+def test_a_sign_in_that_could_not_be_made_adds_nobody(home: Run) -> None:
+    for arguments, typed, said in (
+        (("--make-password",), None, "Give a --username NAME too"),
+        (("--password-stdin",), f"{LONG}\n", "Give a --username NAME too"),
+        (("--username", "sam", "--password-stdin"), "", "No password came in"),
+    ):
+        result = home("add", "staff", "Sam Example", *arguments, typed=typed)
+        assert (result.exit_code, said in result.stderr) == (1, True), result.output
+    assert json.loads(home("list", "staff", "--json").stdout) == []
 
 
 def test_an_invitation_has_a_code_links_and_an_end(home: Run, log: LearningLog) -> None:
