@@ -30,6 +30,10 @@ class DatabaseMissing(LearningLogError):
     """There is no database here yet. Make one with: whatmatters init"""
 
 
+class DatabaseDamaged(LearningLogError):
+    """The database is damaged. Nothing was changed. Bring a backup back with: whatmatters restore FILE"""
+
+
 class NotFound(LearningLogError):
     """There is nothing by that name. Nothing was changed."""
 

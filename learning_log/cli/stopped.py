@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
 from learning_log.clock import utc_now
-from learning_log.errors import DatabaseMissing, SettingsWrong
+from learning_log.errors import DatabaseDamaged, DatabaseMissing, SettingsWrong
 from learning_log.settings import Settings
 from learning_log.storage.database import Database
 from learning_log.storage.tables import Channel
@@ -26,7 +26,7 @@ def refuse_while_running(settings: Settings) -> None:
     try:
         with database.read(None) as session:
             seen = session.exec(select(col(Channel.seen_at))).all() if _has_tables(database) else []
-    except DatabaseError:
+    except (DatabaseDamaged, DatabaseError):
         return
     finally:
         database.close()

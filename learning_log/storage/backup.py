@@ -140,8 +140,8 @@ def _is_damaged(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reading:
             return bool(reading.execute("PRAGMA quick_check").fetchone() != ("ok",))
-    except sqlite3.OperationalError:  # such as a file that may not be read: nothing is known of what it holds
-        raise
+    except sqlite3.OperationalError as error:  # such as a file that may not be read, which may well be whole
+        raise SettingsWrong(f"{path} cannot be looked at: {error}. Nothing was restored.") from error
     except sqlite3.DatabaseError:
         return True
 

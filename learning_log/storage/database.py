@@ -13,11 +13,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Uuid, column, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session
 
-from learning_log.errors import DatabaseMissing, DatabaseNewer, SettingsWrong
+from learning_log.errors import DatabaseDamaged, DatabaseMissing, DatabaseNewer, SettingsWrong
 from learning_log.storage.tables import Row
 
 # with_loader_criteria reads the column off the mixin, where SQLModel leaves a bare field; mapped classes keep theirs.
@@ -73,7 +73,7 @@ class Database:
         return self._beginning(TO_READ).connect()
 
     def revision(self) -> str | None:
-        """The schema that the database has, or none when it is empty. Raises DatabaseMissing if it is not there."""
+        """The schema that the database has, or none when it is empty. Raises DatabaseMissing or DatabaseDamaged."""
         if self.is_sqlite and not Path(self.engine.url.database or "").exists():
             raise DatabaseMissing
         try:
@@ -83,6 +83,8 @@ class Database:
             if is_busy(error):
                 raise SettingsWrong(BUSY) from error
             raise SettingsWrong("The database does not answer. Check WHATMATTERS_DATABASE_URL.") from error
+        except DatabaseError as error:
+            raise DatabaseDamaged from error
 
     def check(self) -> None:
         """Raises unless the schema is exactly the one that this program knows."""

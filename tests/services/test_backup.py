@@ -11,7 +11,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from learning_log.errors import AlreadyThere, DatabaseMissing, DatabaseNewer, NotFound, SettingsWrong, WrongKey
+from learning_log.errors import (
+    AlreadyThere,
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseNewer,
+    NotFound,
+    SettingsWrong,
+    WrongKey,
+)
 from learning_log.services.organisation import add_provider
 from learning_log.settings import Settings
 from learning_log.storage.backup import back_up, restore
@@ -140,6 +148,8 @@ def test_a_damaged_database_is_moved_aside_for_a_whole_backup(
         with pytest.raises(SettingsWrong, match=r"half.backup"):
             restore(settings.url_of_database, damaged_backup, log.vault)
         assert path.read_bytes() == rubbish
+        with pytest.raises(DatabaseDamaged, match="whatmatters restore FILE"):
+            open_log(settings)
         aside = restore(settings.url_of_database, file, log.vault)
         assert aside == path.with_name(f"{path.name}.damaged-{number}")
         assert aside.read_bytes() == rubbish
