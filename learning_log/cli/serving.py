@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -71,10 +70,10 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def _hosts(settings: Settings) -> str:
-    """The names that the app answers to, as Streamlit reads them; a name of another server is refused."""
+    """The names that the app answers to, with spaces between: another name in a request is refused."""
     known = ["127.0.0.1", "localhost", "[::1]"]
     own = urlsplit(settings.address_of_app).hostname
-    return json.dumps(known if own is None or own in known else [*known, own])
+    return " ".join(known if own is None or own in known else [*known, own])
 
 
 def _absolute(url: str) -> str:

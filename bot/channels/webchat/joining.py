@@ -19,6 +19,7 @@ from bot.channels.webchat.session import new_token, remember, token_of
 from bot.dialogue.book import words
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
 from learning_log.services import joining
+from learning_log.services.signing_in import is_invented
 from learning_log.storage.records import LearningLog
 
 FIRST_ANSWER_SECONDS = 1.0
@@ -38,7 +39,8 @@ class Joining:
         trouble = await self._trouble(request)
         if trouble:
             return await self._closed(request, *trouble)
-        return HTMLResponse(draw("join.html", code=request.path_params["code"]))
+        invented = await self.post.run(_is_invented, self.post.log)
+        return HTMLResponse(draw("join.html", code=request.path_params["code"], invented=invented))
 
     async def start(self, request: Request) -> Response:
         """Keeps the wish to start, and shows the chat once its first answer is there, or soon after."""
@@ -73,7 +75,14 @@ class Joining:
         token = token_of(request, self.post.settings)
         has_chat = bool(token) and await self._has_chat(token)
         sentence = words("en").say(f"trouble.{reason}")
-        return HTMLResponse(draw("join_trouble.html", sentence=sentence, has_chat=has_chat), status)
+        invented = await self.post.run(_is_invented, self.post.log)
+        page = draw("join_trouble.html", sentence=sentence, has_chat=has_chat, invented=invented)
+        return HTMLResponse(page, status)
+
+
+def _is_invented(log: LearningLog) -> bool:
+    with log.read() as records:
+        return is_invented(records)
 
 
 def _trouble_with(log: LearningLog, code: str) -> tuple[str, int] | None:
