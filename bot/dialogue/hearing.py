@@ -141,7 +141,7 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
         walk.tell("trouble.file")
     if state is None:
         return _unasked(walk)
-    option = _named(walk, state, heard.words)
+    option = "" if heard.media else _named(walk, state, heard.words)  # a caption chooses nothing: its photo would go
     if option:
         return _tap(walk, state, option)
     step = step_of(state)

@@ -187,6 +187,12 @@ def test_what_the_scan_hears_is_told_whatever_it_came_with(kind: str) -> None:
     assert effects(turn)[0] == "raise_concern"
 
 
+def test_a_photo_is_never_taken_for_a_choice_that_its_caption_names() -> None:
+    telling = hear(None, words("my new bike"), FACTS)
+    turn = hear(telling.state, replace(PHOTO, words="good"), FACTS)
+    assert effects(turn) == ["keep_reflection"]
+
+
 def test_a_caption_or_an_edit_can_be_a_stop() -> None:
     assert effects(hear(None, replace(PHOTO, words="STOP"), FACTS)) == ["stop"]
     assert effects(hear(None, Heard("edited", words="STOP", edits="7"), FACTS)) == ["stop"]
