@@ -83,7 +83,7 @@ def _correct(scene: Scene, values: dict[str, str]) -> str:
 
 
 def _raise_concern(scene: Scene, values: dict[str, str]) -> None:
-    concerns.raise_concern(
+    concern = concerns.raise_concern(
         scene.records,
         scene.conversation,
         values["raised_by"],
@@ -91,6 +91,8 @@ def _raise_concern(scene: Scene, values: dict[str, str]) -> None:
         values.get("category", ""),
         scene.app_link,
     )
+    for attachment in scene.attachments if values["raised_by"] == "button" else ():
+        reflecting.attach(scene.records, attachment, concern_id=concern.id)
 
 
 def _add_to_concern(scene: Scene, values: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from bot.dialogue.my_data import tell_my_data
 from bot.dialogue.turn import Effect, Heard, Say, State, Turn
 
 NOT_KEPT = {"nothing", "blocked"}
+URGENT = {"stop", "worried"}
 SORRY = {"too_big": "trouble.too_big", "unreadable": "trouble.unreadable", "group": "trouble.group"}
 
 
@@ -24,7 +25,8 @@ def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
     if heard.kind == "start":
         return walk.turn(joining.start(walk, state))
     command = "" if heard.kind == "button" else _command(heard.words, facts.language)
-    if command:
+    # A caption or a changed message says stop or a worry; any other word of ours in it is part of an answer.
+    if command in URGENT or (command and heard.kind == "words"):
         return walk.turn(_obey(command, walk, state))
     if facts.worry and not (state and state.dialogue == WORRIED):  # there it is added to the worry that is open
         return _tell_worry(walk, state, heard)

@@ -177,6 +177,18 @@ def test_a_photo_is_kept_sealed_with_its_words(log: LearningLog, home: Home) -> 
         assert b"garden" not in row.content_sealed
 
 
+def test_a_photo_of_a_worry_stays_with_the_worry(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.channel.files["f1"] = b"\xff\xd8 a bruise"
+    photo = {"kind": "photo", "reference": "f1", "mime": "image/jpeg", "size": 11}
+    chat.hear("media", words="I am worried", media=photo)
+    with log.read(home.tenant) as records:
+        (concern,) = records.all(select(Concern))
+        assert [row.concern_id for row in records.all(select(Media))] == [concern.id]
+    assert reflections(log, home) == []
+
+
 def test_a_file_that_is_too_big_is_said_and_the_question_stays_open(log: LearningLog, home: Home) -> None:
     chat = Chat(log)
     chat.join(home.tenant, person_id=home.ada)

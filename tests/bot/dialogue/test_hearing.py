@@ -100,7 +100,8 @@ def test_anything_said_gets_an_answer_and_no_words_are_lost(state: State, said: 
     keeping = {"keep_reflection", "add_to_concern", "correct"}
     assert turn.say or "correct" in effects(turn)
     if kind == "media":
-        assert keeping & set(effects(turn)) or "not kept" in " ".join(say.words for say in turn.say)
+        urgent = {"stop", "raise_concern"}
+        assert (keeping | urgent) & set(effects(turn)) or "not kept" in " ".join(say.words for say in turn.say)
 
 
 @in_every_state
@@ -191,6 +192,12 @@ def test_a_photo_is_never_taken_for_a_choice_that_its_caption_names() -> None:
     telling = hear(None, words("my new bike"), FACTS)
     turn = hear(telling.state, replace(PHOTO, words="good"), FACTS)
     assert effects(turn) == ["keep_reflection"]
+
+
+@pytest.mark.parametrize("caption", ["hello", "skip", "help", "settings", "my data", "again"])
+def test_a_photo_is_kept_whatever_word_of_ours_is_its_caption(caption: str) -> None:
+    asked = begin("reflecting", FACTS, {})
+    assert effects(hear(asked.state, replace(PHOTO, words=caption), FACTS)) == ["keep_reflection"]
 
 
 def test_a_caption_or_an_edit_can_be_a_stop() -> None:
