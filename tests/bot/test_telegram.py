@@ -155,6 +155,8 @@ def test_a_used_code_lets_nobody_else_in(
         first.wait_for_text("take part")
         second.start(code)
         second.wait_for_text("used before")
+    with live.read() as records:
+        assert [row.person_id for row in records.all(select(Conversation))] == [home.ada]
 
 
 def test_a_blocked_bot_stops_asking(live: LearningLog, home: Home, telegram: BotApiServer, settings: Settings) -> None:
