@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from learning_log.storage.tables.row import Row, one_of
+
+# Handled and sent rows stay for years: what the worker asks for all day looks only at those that still wait.
+KEPT = text("status = 'kept'")
+OPEN = text("status IN ('pending', 'sending')")
+TO_REMIND = text("remind_at IS NOT NULL")
+# The smaller goes first when the channel's pace makes messages wait.
+URGENCY = {"alert": 0, "reply": 1, "notice": 2, "reminder": 3, "prompt": 3}
 
 
 class Conversation(Row, table=True):
@@ -41,8 +49,16 @@ class InboxMessage(Row, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "message_key"),
-        Index("ix_inbox_waiting", "status", "received_at", "place"),
-        Index("ix_inbox_chat", "channel", "address_hash", "received_at"),
+        Index("ix_inbox_kept", "received_at", "place", "id", sqlite_where=KEPT, postgresql_where=KEPT),
+        Index(
+            "ix_inbox_chat_kept",
+            "channel",
+            "address_hash",
+            "received_at",
+            "place",
+            sqlite_where=KEPT,
+            postgresql_where=KEPT,
+        ),
         Index("ix_inbox_conversation", "conversation_id", "received_at"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
@@ -61,21 +77,42 @@ class InboxMessage(Row, table=True):
 
 
 class OutboxMessage(Row, table=True):
-    """One message to send. kind: reply, prompt, alert, notice.
+    """One message to send. kind: alert, reply, notice, reminder, prompt.
 
     status: pending, sending (claimed, its fate is open), sent, unknown (claimed before a crash), failed, cancelled.
-    A stranger has no conversation: then the address is here.
+    A stranger has no conversation: then the address is here. A prompt or a reminder has no body until its turn comes:
+    only then is it known what is to be said.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "channel", "status", "due_at"),
+        Index(
+            "ix_outbox_open",
+            "channel",
+            "urgency",
+            "made_at",
+            "place",
+            "id",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+        Index(
+            "ix_outbox_chat_open",
+            "channel",
+            "address_hash",
+            "made_at",
+            "place",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
         Index("ix_outbox_conversation", "conversation_id", "made_at", "place"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
     channel: str
+    address_hash: bytes | None = None
     address_sealed: bytes | None = None
     kind: str
+    urgency: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     body_sealed: bytes | None = None
     made_at: datetime
     place: int = 0
@@ -105,11 +142,14 @@ class Schedule(Row, table=True):
 
 
 class Asked(Row, table=True):
-    """One prompt for one person on one local day. status: due, asked, answered, missed (too late), cancelled."""
+    """One prompt for one person on one local day. status: due, asked, answered, missed (too late), cancelled.
+
+    remind_at: when to ask once more, unless it is answered by then; none when there is no reminder to come.
+    """
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "local_date", "slot"),
-        Index("ix_asked_due", "status", "due_at"),
+        Index("ix_asked_remind_at", "remind_at", sqlite_where=TO_REMIND, postgresql_where=TO_REMIND),
     )
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
     local_date: date
@@ -118,11 +158,20 @@ class Asked(Row, table=True):
     status: str = "due"
     asked_at: datetime | None = None
     answered_at: datetime | None = None
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
 
 
 class Channel(Row, table=True):
-    """What the worker last saw of a channel, for `check` and for joining links."""
+    """What the workers last saw of a channel, and which of them talks to it.
+
+    holder: the worker that polls and sends, until held_until; another takes over afterwards. Nobody sends before
+    rest_until: the channel asked for a rest.
+    """
 
     name: str = Field(unique=True)
     username: str | None = None
     seen_at: datetime
+    holder: str | None = None
+    held_until: datetime | None = None
+    rest_until: datetime | None = None
