@@ -77,8 +77,7 @@ def _handle(path: Path) -> Callable[[], None]:
 
     def hear(key: str, body: dict[str, Any]) -> None:
         inbox.keep(log, channel.name, [Incoming(key, "one-chat", body)])
-        for id in inbox.waiting(log, channels):
-            asyncio.run(handling.handle(id))
+        asyncio.run(handling.handle_some())
 
     _join(log, hear)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from bot.dialogue.book import words
-from bot.dialogue.facts import LATER, Facts, Question
+from bot.dialogue.facts import LATER, Facts, Mine, Question, Told
 from bot.dialogue.machine import is_known
 from bot.dialogue.turn import Heard, State
 from learning_log import config
@@ -23,11 +24,7 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
     party = conversations.party(records, conversation)
     joined = conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
     bank = asking.questions(records, party.who, conversation.language) if joined or _is_joining(conversation) else []
-    count, mine = _mine(records, conversation)
     said = heard.words if heard and heard.kind != "button" else ""
-    told, may_name = concerns.told(records, party.team_id, party.staff_id, said)
-    alerted = [lead for lead in told if concerns.can_be_alerted(records, lead)]
-    names = [records.text(lead, "name") for lead in alerted or told] if may_name else []
     return Facts(
         now=records.now,
         walk_id=uuid4().hex,
@@ -37,11 +34,18 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
         joined=joined,
         outcomes=tuple((id.hex, text) for id, text in reflecting.outcomes_of(records, conversation)),
         questions={each.direction: Question(str(each.version_id), each.words) for each in bank},
-        values=_values(conversation, count, names),
-        mine=mine,
+        values={"role": words(conversation.language).say("alerts.role"), **LATER},
         worry=worry_in(said),
-        reach="now" if alerted else "later" if told else "nobody",
+        told=lambda: _told(records, conversation, party, said),
+        mine=lambda: _mine(records, conversation),
     )
+
+
+def bring(records: Records, ids: Sequence[UUID]) -> None:
+    """Looks up in a few queries what the turns of many conversations need; `records` is open on all of them."""
+    chats = conversations.load(records, ids)
+    joining.load_agreements(records, chats)
+    reflecting.load_outcomes(records, chats)
 
 
 def fill_later(records: Records, conversation: Conversation, text: str) -> str:
@@ -67,12 +71,16 @@ def _is_joining(conversation: Conversation) -> bool:
     return conversation.status == "joining"
 
 
-def _values(conversation: Conversation, count: int, names: list[str]) -> dict[str, str]:
-    role = words(conversation.language).say("alerts.role")
-    return {"role": role, "leads": " or ".join(names[:2]) or role.capitalize(), "count": str(count), **LATER}
+def _told(records: Records, conversation: Conversation, party: conversations.Party, said: str) -> Told:
+    """Whom a worry in these words reaches, and their names where those may be said."""
+    told, may_name = concerns.told(records, party.team_id, party.staff_id, said)
+    alerted = [lead for lead in told if concerns.can_be_alerted(records, lead)]
+    names = [records.text(lead, "name") for lead in alerted or told] if may_name else []
+    leads = " or ".join(names[:2]) or words(conversation.language).say("alerts.role").capitalize()
+    return Told("now" if alerted else "later" if told else "nobody", leads)
 
 
-def _mine(records: Records, conversation: Conversation) -> tuple[int, tuple[str, ...]]:
+def _mine(records: Records, conversation: Conversation) -> Mine:
     book = words(conversation.language)
     count, newest = rights.my_answers(records, conversation)
     lines = [
@@ -83,7 +91,7 @@ def _mine(records: Records, conversation: Conversation) -> tuple[int, tuple[str,
         )
         for each in newest
     ]
-    return count, tuple(lines)
+    return Mine(count, tuple(lines))
 
 
 def worry_in(said: str) -> str:

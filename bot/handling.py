@@ -1,12 +1,13 @@
-"""Answers one kept message: one look, one transaction, one turn."""
+"""Answers kept messages: many in one transaction, a turn for each."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from bot import effects, inbox
@@ -14,47 +15,91 @@ from bot.channels.channel import Channel, TooBig
 from bot.dialogue.book import words
 from bot.dialogue.hearing import hear, is_stop, is_worried, trouble
 from bot.dialogue.turn import Heard, Say, Turn
-from bot.gathering import facts_of, fill_later, state_of, worry_in
-from bot.inbox import Waiting
+from bot.gathering import bring, facts_of, fill_later, state_of, worry_in
+from bot.inbox import Done, Waiting
+from bot.noted import Noted
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
 from learning_log.services import concerns, conversations, joining, pacing
 from learning_log.services.reflecting import Attachment
+from learning_log.storage.database import is_lost
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Conversation
+from learning_log.storage.tables import NOBODY, Conversation
 
 logger = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
+BATCH = 64  # messages in one transaction: an answer waits for some tens of milliseconds of others' at most
 Run = Callable[..., Awaitable[Any]]
 
 CODE_TROUBLES = {InvitationUnknown: "code_unknown", InvitationUsed: "code_used", InvitationExpired: "code_expired"}
 
 
 @dataclass(frozen=True)
+class Handled:
+    """What became of a batch. answered: when each message came. fetch: those whose file has to be fetched first.
+
+    alone: the batch failed as a whole and nothing of it is kept; each has to be answered by itself.
+    """
+
+    answered: tuple[datetime, ...] = ()
+    taps: tuple[tuple[str, str], ...] = ()
+    fetch: tuple[Waiting, ...] = ()
+    alone: tuple[UUID, ...] = ()
+
+
+@dataclass
 class Handling:
-    """run: does blocking work in the thread that the database is used from."""
+    """Answers what is kept. run: does blocking work in a thread that the database is used from.
+
+    arrived: is called when a chat that waited for its file waits no more.
+    """
 
     log: LearningLog
     channels: dict[str, Channel]
     run: Run
     app_link: str
+    noted: Noted = field(default_factory=Noted)
+    arrived: Callable[[], None] = lambda: None
     tasks: set[asyncio.Future[None]] = field(default_factory=set)
+    fetching: dict[bytes, asyncio.Future[None]] = field(default_factory=dict)
 
-    async def handle(self, id: UUID) -> None:
-        """Answers the message once. What goes wrong is tried again later, and said when it was the last try."""
+    async def handle_some(self) -> int:
+        """Answers the oldest messages that wait, many in one transaction. Returns how many it found.
+
+        What goes wrong is tried again later, and said when it was the last try.
+        """
+        done = await self.run(answer_some, self.log, self.channels, self.app_link, BATCH, (), frozenset(self.fetching))
+        self._after(done)
+        for id in done.alone:
+            await self._answer_alone(id)
+        for kept in done.fetch:
+            self._fetch_later(kept)
+        return len(done.answered) + len(done.alone) + len(done.fetch)
+
+    async def finish(self) -> None:
+        """Waits for what was begun."""
+        while waiting := [*self.tasks, *self.fetching.values()]:
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _answer_alone(self, id: UUID, attachments: Sequence[Attachment] | None = None) -> None:
         try:
-            kept = await self.run(inbox.read, self.log, id)
-            if kept is None:
-                return
-            channel = self.channels[kept.channel]
-            heard = channel.hear(kept.body)
-            heard, attachments = await self._fetch(channel, kept, heard)
-            await self.run(answer, self.log, kept, heard, attachments, self.app_link)
-            if heard.tap:
-                self._later(channel.heard_tap(heard.tap))
+            given = {id: attachments} if attachments is not None else {}
+            done = await self.run(answer_one, self.log, self.channels, self.app_link, id, given)
         except Exception as error:
+            if is_lost(error):
+                raise  # the database is away or full: that is not the message's fault
             # Whatever it was, the message is kept: it is tried again, and a person sees it if that does not help.
             logger.exception("message not handled", extra={"inbox": str(id), "trouble": type(error).__name__})
             await self._failed(id, error)
+        else:
+            self._after(done)
+            for kept in done.fetch:
+                self._fetch_later(kept)
+
+    def _after(self, done: Handled) -> None:
+        now = self.log.clock()
+        for received_at in done.answered:
+            self.noted.handled((now - received_at).total_seconds())
+        for channel, tap in done.taps:
+            self._later(self.channels[channel].heard_tap(tap))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Nobody's answer waits for this."""
@@ -62,18 +107,32 @@ class Handling:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _fetch(self, channel: Channel, kept: Waiting, heard: Heard) -> tuple[Heard, tuple[Attachment, ...]]:
-        """The photo or voice message, fetched before the transaction. A stranger's is not fetched at all."""
-        if heard.media is None or kept.conversation is None:
-            return heard, ()
+    def _fetch_later(self, kept: Waiting) -> None:
+        """A photo or a voice message is fetched before its transaction. Its chat waits meanwhile, others do not."""
+        chat = kept.chat or kept.id.bytes
+        if chat in self.fetching:
+            return
+        task = asyncio.ensure_future(self._fetch(kept))
+        self.fetching[chat] = task
+        task.add_done_callback(lambda _: self._fetched(chat))
+
+    def _fetched(self, chat: bytes) -> None:
+        self.fetching.pop(chat, None)
+        self.arrived()
+
+    async def _fetch(self, kept: Waiting) -> None:
+        channel = self.channels[kept.channel]
         try:
-            content = await channel.fetch(heard.media)
-        except TooBig:
-            return replace(heard, kind="too_big", media=None), ()
-        return heard, (Attachment(heard.media.kind, heard.media.mime, content),)
+            found = await fetched(channel, channel.hear(kept.body))
+        except Exception as error:
+            logger.warning("file not fetched", extra={"inbox": str(kept.id), "trouble": type(error).__name__})
+            await self._failed(kept.id, error)
+        else:
+            await self._answer_alone(kept.id, found)
 
     async def _failed(self, id: UUID, error: Exception) -> None:
         tries, aside = await self.run(inbox.failed, self.log, id, type(error).__name__)
+        self.noted.failed(aside)
         try:
             if tries == 1:
                 await self.run(save_the_urgent, self.log, self.channels, id, self.app_link)
@@ -83,35 +142,116 @@ class Handling:
             logger.exception("nobody was told", extra={"inbox": id, "trouble": type(another).__name__})
 
 
-def answer(log: LearningLog, kept: Waiting, heard: Heard, attachments: Sequence[Attachment], app_link: str) -> None:
-    """One transaction: what is kept, where the dialogue is, what goes out, and the message handled; or none of it."""
-    tenant = _tenant(log, kept, heard)
-    with log.write(tenant) as records:
-        if not inbox.claim(records, kept.id):
-            return
-        if heard.kind == "start" and heard.code:
-            _join(records, kept, heard)
-        elif kept.conversation is None:
-            _answer_stranger(records, kept, heard)
-        else:
-            conversation = records.get(Conversation, kept.conversation)
-            _answer(records, conversation, kept, heard, attachments, app_link)
+async def fetched(channel: Channel, heard: Heard) -> list[Attachment]:
+    """The file of the message; none when it is too big."""
+    if heard.media is None:
+        return []
+    try:
+        content = await channel.fetch(heard.media)
+    except TooBig:
+        return []
+    return [Attachment(heard.media.kind, heard.media.mime, content)]
 
 
-def _tenant(log: LearningLog, kept: Waiting, heard: Heard) -> UUID:
+Given = Mapping[UUID, Sequence[Attachment]]
+
+
+def answer_some(
+    log: LearningLog,
+    channels: dict[str, Channel],
+    app_link: str,
+    limit: int = BATCH,
+    ids: Collection[UUID] = (),
+    without: Collection[bytes] = (),
+) -> Handled:
+    """One transaction for many messages: what is kept, where the dialogues are, what goes out, and the messages
+    handled; or none of it."""
+    taken: list[Waiting] = []
+    try:
+        with log.write() as everyone:
+            taken = inbox.take(everyone, channels, limit, ids=ids, without=without)
+            return _answer_all(everyone, channels, taken, {}, app_link)
+    except Exception as error:
+        if not taken or is_lost(error):
+            raise
+        logger.warning("batch not handled", extra={"messages": len(taken), "trouble": type(error).__name__})
+    return Handled(alone=tuple(each.id for each in taken))
+
+
+def answer_one(log: LearningLog, channels: dict[str, Channel], app_link: str, id: UUID, given: Given) -> Handled:
+    """As answer_some, for one message: what goes wrong is raised. given: its file, once that is fetched."""
+    with log.write() as everyone:
+        taken = inbox.take(everyone, channels, 1, ids=[id])
+        return _answer_all(everyone, channels, taken, given, app_link)
+
+
+def _answer_all(
+    everyone: Records, channels: dict[str, Channel], taken: Sequence[Waiting], given: Given, app_link: str
+) -> Handled:
+    bring(everyone, [each.conversation for each in taken if each.conversation])
+    answered, taps, fetch, blocked, joined = [], [], [], set(), set()
+    handled: list[Done] = []
+    for kept in taken:
+        chat = (kept.channel, kept.chat)
+        if chat in blocked:
+            continue  # it waits for the file before it
+        if chat in joined:
+            kept = _placed_again(everyone, kept)
+        heard = channels[kept.channel].hear(kept.body)
+        if heard.media and kept.conversation and kept.id not in given:
+            fetch.append(kept)
+            blocked.add(chat)
+            continue
+        if heard.kind == "start":
+            joined.add(chat)
+        handled.append(_answer_one(everyone, kept, heard, given.get(kept.id, ()), app_link))
+        answered.append(kept.received_at)
+        if heard.tap:
+            taps.append((kept.channel, heard.tap))
+    everyone.session.flush()
+    inbox.done(everyone.within(NOBODY), handled)
+    return Handled(tuple(answered), tuple(taps), tuple(fetch))
+
+
+def _placed_again(everyone: Records, kept: Waiting) -> Waiting:
+    """The message before it may have made the chat somebody's."""
+    chat = (kept.channel, kept.chat)
+    everyone.session.flush()
+    place = inbox.find_places(everyone, {chat}).get((kept.channel, kept.chat or b""))
+    if place is None:
+        return replace(kept, tenant=NOBODY, conversation=None)
+    return replace(kept, tenant=place.tenant, conversation=place.conversation)
+
+
+def _answer_one(
+    everyone: Records, kept: Waiting, heard: Heard, attachments: Sequence[Attachment], app_link: str
+) -> Done:
+    if heard.media and not attachments:
+        heard = replace(heard, kind="too_big", media=None)
+    records = everyone.within(_tenant(everyone, kept, heard))
+    if heard.kind == "start" and heard.code:
+        return _join(records, kept, heard)
+    if kept.conversation is None:
+        return _answer_stranger(records, kept, heard)
+    conversation = records.get(Conversation, kept.conversation)
+    return _answer(records, conversation, kept, heard, attachments, app_link)
+
+
+def _tenant(everyone: Records, kept: Waiting, heard: Heard) -> UUID:
     """Where the message belongs: a code that can be used decides, else the chat."""
     if heard.kind != "start" or not heard.code:
         return kept.tenant
-    with log.write() as records:
-        try:
-            tenant = joining.look_up(records, heard.code).tenant_id
-        except (InvitationUnknown, InvitationUsed, InvitationExpired):
-            return kept.tenant
-        joining.leave_other_tenants(records, kept.channel, str(kept.body["address"]), tenant)
+    records = everyone.within(NOBODY)
+    try:
+        tenant = joining.look_up(records, heard.code).tenant_id
+    except (InvitationUnknown, InvitationUsed, InvitationExpired):
+        return kept.tenant
+    joining.leave_other_tenants(records, kept.channel, str(kept.body["address"]), tenant)
+    records.session.flush()
     return tenant
 
 
-def _join(records: Records, kept: Waiting, heard: Heard) -> None:
+def _join(records: Records, kept: Waiting, heard: Heard) -> Done:
     address = str(kept.body["address"])
     try:
         conversation, moved = joining.accept(records, heard.code, kept.channel, address)
@@ -122,21 +262,21 @@ def _join(records: Records, kept: Waiting, heard: Heard) -> None:
                 return _answer(records, conversation, kept, heard, (), "")
             return _say_trouble(records, kept, CODE_TROUBLES[type(error)])
         conversations.say_to_stranger(records, kept.channel, address, trouble(CODE_TROUBLES[type(error)]).as_json())
-        return inbox.done(records, kept.id, None, keep_body=None)
+        return Done(kept.id, None)
     if moved and moved[0] != "webchat":
         conversations.say_to_stranger(records, *moved, trouble("moved", conversation.language).as_json())
     records.session.flush()
     return _answer(records, conversation, kept, heard, (), "")
 
 
-def _answer_stranger(records: Records, kept: Waiting, heard: Heard) -> None:
+def _answer_stranger(records: Records, kept: Waiting, heard: Heard) -> Done:
     """Nobody is let in and nothing is kept; a worry gets the numbers to call."""
     if heard.kind not in ("nothing", "blocked"):
         told = trouble("group") if heard.kind == "group" else trouble("stranger")
         if is_worried(heard.words) or worry_in(heard.words):
             told = Say(words("en").say("worried.stranger"))
         conversations.say_to_stranger(records, kept.channel, str(kept.body["address"]), told.as_json())
-    inbox.done(records, kept.id, None, keep_body=None)
+    return Done(kept.id, None)
 
 
 def _answer(
@@ -146,30 +286,29 @@ def _answer(
     heard: Heard,
     attachments: Sequence[Attachment],
     app_link: str,
-) -> None:
+) -> Done:
     if heard.kind == "blocked":
         conversations.silence(records, conversation, "blocked")
-        return inbox.done(records, kept.id, conversation, keep_body=None)
+        return Done(kept.id, conversation)
     if conversation.status == "blocked":
         _back_again(records, conversation)
     facts = facts_of(records, conversation, heard)
     turn = hear(state_of(records, conversation), heard, facts)
-    inbox.done(records, kept.id, conversation, keep_body=_shown(kept) if facts.joined else None)
     scene = effects.Scene(records, conversation, heard, kept.id, attachments, _text_version(conversation), app_link)
-    return carry_out(scene, turn)
+    conversations.say(records, conversation, carry_out(scene, turn))
+    return Done(kept.id, conversation, _shown(kept) if facts.joined else None)
 
 
-def carry_out(scene: effects.Scene, turn: Turn, kind: str = "reply", asked_id: UUID | None = None) -> None:
-    """Does what a turn asks for: effects, state, and messages to say."""
+def carry_out(scene: effects.Scene, turn: Turn) -> list[str]:
+    """Does what a turn asks for: effects and state. Returns the bodies of the messages to say."""
     records, conversation = scene.records, scene.conversation
     added = [effects.apply(scene, effect) for effect in turn.keep]
-    records.session.flush()
     book = words(conversation.language)
     says = [*turn.say, *(Say(book.say(key)) for key in added if key)]
     always = tuple(book.say(f"buttons.{name}") for name in ("worried", "again", "stop"))
     bodies = [_finished(scene, say, always).as_json() for say in says]
     conversations.set_dialogue(records, conversation, turn.state.as_json() if turn.state else None)
-    conversations.say(records, conversation, bodies, kind, asked_id)
+    return bodies
 
 
 def _finished(scene: effects.Scene, say: Say, always: tuple[str, ...]) -> Say:
@@ -186,11 +325,11 @@ def _back_again(records: Records, conversation: Conversation) -> None:
         conversation.status = "joining"
 
 
-def _say_trouble(records: Records, kept: Waiting, key: str) -> None:
+def _say_trouble(records: Records, kept: Waiting, key: str) -> Done:
     assert kept.conversation  # noqa: S101  (asked by the caller)
     conversation = records.get(Conversation, kept.conversation)
     conversations.say(records, conversation, [trouble(key, conversation.language).as_json()])
-    inbox.done(records, kept.id, conversation, keep_body=None)
+    return Done(kept.id, conversation)
 
 
 def save_the_urgent(log: LearningLog, channels: dict[str, Channel], id: UUID, app_link: str) -> None:
@@ -209,7 +348,7 @@ def save_the_urgent(log: LearningLog, channels: dict[str, Channel], id: UUID, ap
 
 def _say_aside(log: LearningLog, id: UUID, app_link: str) -> None:
     """The last try has failed: a safeguarding lead is told to look, and the person hears it."""
-    kept = inbox.read_aside(log, id)
+    kept = inbox.read(log, id, "aside")
     if kept is None or kept.conversation is None:
         return
     with log.write(kept.tenant) as records:

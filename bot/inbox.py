@@ -1,15 +1,15 @@
-"""What came in: kept before the channel is told so, and handled once."""
+"""What came in: kept before the channel is told so, and handled once, in order per chat."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.channel import Incoming
@@ -21,20 +21,34 @@ from learning_log.storage.tables import NOBODY, Conversation, InboxMessage, new_
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 INBOX: Table = InboxMessage.__table__  # type: ignore[attr-defined]
 CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
+# Said as the partial indexes say it: SQLite uses them only for the very same words.
+KEPT = INBOX.c.status == literal_column("'kept'")
+IN_ORDER = (INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
 
 
 @dataclass(frozen=True)
 class Waiting:
     """One kept message, opened; its body has the chat's address beside what the channel brought.
 
-    conversation: none for a stranger.
+    chat: the hash of its address. conversation: none for a stranger.
     """
 
     id: UUID
     tenant: UUID
     channel: str
+    chat: bytes | None
     body: dict[str, Any]
     conversation: UUID | None
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Done:
+    """A message that is handled. body: what the page of the web chat goes on showing of it; else it is wiped."""
+
+    id: UUID
+    conversation: Conversation | None
+    body: dict[str, Any] | None = None
 
 
 def keep(log: LearningLog, channel: str, messages: Sequence[Incoming]) -> int:
@@ -46,88 +60,145 @@ def keep(log: LearningLog, channel: str, messages: Sequence[Incoming]) -> int:
         return 0
     now = log.clock()
     with log.write() as records:
-        known = _known(records, log, channel, {message.address for message in messages})
+        known = _known(records, channel, {message.address for message in messages})
         rows = [_row(log, channel, message, place, now, known) for place, message in enumerate(messages)]
         dialect = sqlite if log.database.is_sqlite else postgresql
-        statement = dialect.insert(INBOX).values(rows).on_conflict_do_nothing(index_elements=["channel", "message_key"])
-        return len(records.session.execute(statement.returning(INBOX.c.id)).all())
+        statement = dialect.insert(INBOX).on_conflict_do_nothing(index_elements=["channel", "message_key"])
+        return len(records.session.execute(statement.returning(INBOX.c.id), rows).all())
 
 
-def waiting(log: LearningLog, channels: Iterable[str], limit: int = 100) -> list[UUID]:
-    """Messages to handle, oldest first: the next one of each chat that does not wait for another try.
+def take(
+    records: Records,
+    channels: Iterable[str],
+    limit: int = 100,
+    *,
+    ids: Collection[UUID] = (),
+    without: Collection[bytes] = (),
+) -> list[Waiting]:
+    """The oldest messages that wait, locked for this transaction, each chat's in its order from its first on.
 
-    Only of these channels: what came by another waits for a worker that has it.
+    Only of these channels: what came by another waits for a worker that has it. One that failed and waits for another
+    try is left out, and does not hold up a stop or a worry behind it. ids: only these. without: chats to leave out.
     """
+    ready = [KEPT, INBOX.c.channel.in_(list(channels)), _not_resting(records)]
+    if ids:
+        ready.append(INBOX.c.id.in_(list(ids)))
+    if without:
+        ready.append(or_(INBOX.c.address_hash.is_(None), INBOX.c.address_hash.not_in(list(without))))
+    oldest = select(INBOX).where(*ready).order_by(*IN_ORDER).limit(limit).with_for_update(skip_locked=True)
+    rows = records.session.execute(oldest).all()
+    places = find_places(records, {(row.channel, row.address_hash) for row in rows})
+    return [_opened(records, row, places) for row in _in_turn(records, rows)]
+
+
+def _not_resting(records: Records) -> Any:
+    return or_(INBOX.c.next_try_at.is_(None), INBOX.c.next_try_at <= records.now)
+
+
+def _in_turn(records: Records, rows: Sequence[Any]) -> list[Any]:
+    """Without the messages of a chat whose first one another worker is answering: they wait for it."""
+    if records.session.get_bind().dialect.name == "sqlite" or not rows:
+        return list(rows)
+    mine = {row.id for row in rows}
+    chats = {(row.channel, row.address_hash) for row in rows}
     first = (
-        select(INBOX.c.id, INBOX.c.channel, INBOX.c.address_hash, INBOX.c.next_try_at)
-        .where(INBOX.c.status == "kept", INBOX.c.channel.in_(list(channels)))
-        .order_by(INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
-        .limit(limit * 4)
+        select(INBOX.c.channel, INBOX.c.address_hash, INBOX.c.id)
+        .ext(postgresql.distinct_on(INBOX.c.channel, INBOX.c.address_hash))
+        .where(KEPT, _not_resting(records), INBOX.c.address_hash.in_({chat for _, chat in chats if chat}))
+        .order_by(INBOX.c.channel, INBOX.c.address_hash, *IN_ORDER)
     )
-    with log.read() as records:
-        rows = records.session.execute(first).all()
-        found, chats = [], set()
-        for row in rows:
-            chat = (row.channel, row.address_hash)
-            if row.next_try_at is not None and row.next_try_at > records.now:
-                continue  # one that failed does not hold up a stop or a worry behind it
-            if chat not in chats:
-                found.append(row.id)
-            chats.add(chat)
-    return found[:limit]
+    others = {(row.channel, row.address_hash) for row in records.session.execute(first) if row.id not in mine}
+    return [row for row in rows if (row.channel, row.address_hash) not in others]
 
 
-def read(log: LearningLog, id: UUID) -> Waiting | None:
-    """The message, if it still waits to be handled. Its chat may have become known since it was kept."""
-    return _read(log, id, "kept")
+@dataclass(frozen=True)
+class Place:
+    """Whose chat it is."""
+
+    tenant: UUID
+    conversation: UUID
 
 
-def read_aside(log: LearningLog, id: UUID) -> Waiting | None:
-    """The message, if it was set aside."""
-    return _read(log, id, "aside")
+def find_places(records: Records, chats: Collection[tuple[str, bytes | None]]) -> dict[tuple[str, bytes], Place]:
+    hashes = {chat for _, chat in chats if chat}
+    if not hashes:
+        return {}
+    columns = (CONVERSATION.c.channel, CONVERSATION.c.address_hash, CONVERSATION.c.id, CONVERSATION.c.tenant_id)
+    found = records.session.execute(select(*columns).where(CONVERSATION.c.address_hash.in_(hashes)))
+    return {(row.channel, row.address_hash): Place(row.tenant_id, row.id) for row in found}
 
 
-def _read(log: LearningLog, id: UUID, status: str) -> Waiting | None:
+def _opened(records: Records, row: Any, places: dict[tuple[str, bytes], Place]) -> Waiting:
+    """Its chat may have become known since the message was kept."""
+    place = places.get((row.channel, row.address_hash))
+    body = json.loads(records.vault.open(row.tenant_id, "inbox", "body", row.id, row.body_sealed))
+    return Waiting(
+        id=row.id,
+        tenant=place.tenant if place else NOBODY,
+        channel=row.channel,
+        chat=row.address_hash,
+        body=body,
+        conversation=place.conversation if place else None,
+        received_at=row.received_at,
+    )
+
+
+def read(log: LearningLog, id: UUID, status: str = "kept") -> Waiting | None:
+    """The message, if it still waits to be handled, or has this status."""
     with log.read() as records:
         row = records.session.execute(select(INBOX).where(INBOX.c.id == id, INBOX.c.status == status)).first()
         if row is None:
             return None
-        body = log.vault.open(row.tenant_id, "inbox", "body", row.id, row.body_sealed)
-        chat = records.session.execute(
-            select(CONVERSATION.c.id, CONVERSATION.c.tenant_id).where(
-                CONVERSATION.c.channel == row.channel, CONVERSATION.c.address_hash == row.address_hash
+        return _opened(records, row, find_places(records, {(row.channel, row.address_hash)}))
+
+
+def done(records: Records, handled: Sequence[Done]) -> None:
+    """Handled, in the transaction of their answers."""
+    for with_body in (False, True):
+        some = [each for each in handled if (each.body is not None) == with_body]
+        if some:
+            records.session.execute(
+                update(INBOX)
+                .where(INBOX.c.id == bindparam("one"))
+                .values(
+                    status="done",
+                    handled_at=records.now,
+                    trouble=None,
+                    body_sealed=bindparam("body"),
+                    conversation_id=func.coalesce(bindparam("chat", type_=INBOX.c.id.type), INBOX.c.conversation_id),
+                    tenant_id=func.coalesce(bindparam("tenant", type_=INBOX.c.id.type), INBOX.c.tenant_id),
+                ),
+                [_values(records, each) for each in some],
             )
-        ).first()
-    return Waiting(row.id, chat.tenant_id if chat else NOBODY, row.channel, json.loads(body), chat.id if chat else None)
 
 
-def claim(records: Records, id: UUID) -> bool:
-    """Locks the message for this transaction. False if it was handled, or is being handled elsewhere."""
-    mine = select(INBOX.c.id).where(INBOX.c.id == id, INBOX.c.status == "kept").with_for_update(skip_locked=True)
-    return records.session.execute(mine).first() is not None
-
-
-def done(records: Records, id: UUID, conversation: Conversation | None, *, keep_body: dict[str, Any] | None) -> None:
-    """Handled, in the transaction of its answer. The body is wiped, or kept as given for the page of the web chat."""
-    values: dict[str, Any] = {"status": "done", "handled_at": records.now, "trouble": None, "body_sealed": None}
-    if conversation is not None:
-        values |= {"conversation_id": conversation.id, "tenant_id": conversation.tenant_id}
-        if keep_body is not None:
-            plain = json.dumps(keep_body).encode()
-            values["body_sealed"] = records.vault.seal(conversation.tenant_id, "inbox", "body", id, plain)
-    records.session.execute(update(INBOX).where(INBOX.c.id == id).values(**values))
+def _values(records: Records, each: Done) -> dict[str, Any]:
+    chat = each.conversation
+    body = None
+    if chat is not None and each.body is not None:
+        body = records.vault.seal(chat.tenant_id, "inbox", "body", each.id, json.dumps(each.body).encode())
+    return {
+        "one": each.id,
+        "body": body,
+        "chat": chat.id if chat else None,
+        "tenant": chat.tenant_id if chat else None,
+    }
 
 
 def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:
     """Another try later, after a wait that doubles; after the last try it is set aside.
 
-    Returns how often it was tried, and whether it was set aside.
+    Returns how often it was tried, and whether it was set aside; 0 when somebody else has handled it.
 
     trouble: the kind of error, never its text, which may hold words.
     """
     rules = config.load("defaults")["handling"]
     with log.write() as records:
-        tries = records.session.execute(select(INBOX.c.attempts).where(INBOX.c.id == id)).scalar_one() + 1
+        mine = select(INBOX.c.attempts).where(INBOX.c.id == id, KEPT).with_for_update()
+        before = records.session.execute(mine).scalar()
+        if before is None:
+            return 0, False
+        tries = before + 1
         aside = tries >= rules["tries"]
         wait = timedelta(seconds=rules["first_wait_seconds"] * 2 ** (tries - 1))
         values = {"attempts": tries, "trouble": trouble, "next_try_at": records.now + wait}
@@ -143,29 +214,23 @@ def wipe_old(records: Records, before: datetime) -> int:
     return len(records.session.execute(wiped).all())
 
 
-def _known(records: Records, log: LearningLog, channel: str, addresses: set[str]) -> dict[bytes, Any]:
-    hashes = [conversations.address_hash(log, channel, address) for address in addresses]
-    mine = or_(CONVERSATION.c.address_hash.in_(hashes))
-    rows = records.session.execute(
-        select(CONVERSATION.c.address_hash, CONVERSATION.c.id, CONVERSATION.c.tenant_id).where(
-            CONVERSATION.c.channel == channel, mine
-        )
-    )
-    return {row.address_hash: row for row in rows}
+def _known(records: Records, channel: str, addresses: set[str]) -> dict[bytes, Place]:
+    chats = {(channel, conversations.address_hash(records, channel, address)) for address in addresses}
+    return {chat: place for (name, chat), place in find_places(records, chats).items() if name == channel}
 
 
 def _row(
-    log: LearningLog, channel: str, message: Incoming, place: int, now: datetime, known: dict[bytes, Any]
+    log: LearningLog, channel: str, message: Incoming, place: int, now: datetime, known: dict[bytes, Place]
 ) -> dict[str, Any]:
     chat_hash = conversations.address_hash(log, channel, message.address)
     chat, id = known.get(chat_hash), new_id()
-    tenant = chat.tenant_id if chat else NOBODY
+    tenant = chat.tenant if chat else NOBODY
     # Escaped: a payload may hold half of a surrogate pair, which UTF-8 has no bytes for.
     plain = json.dumps({**message.body, "address": message.address}).encode()
     return {
         "id": id,
         "tenant_id": tenant,
-        "conversation_id": chat.id if chat else None,
+        "conversation_id": chat.conversation if chat else None,
         "channel": channel,
         "message_key": message.key,
         "address_hash": chat_hash,

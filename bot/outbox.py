@@ -1,246 +1,246 @@
-"""What is to be said: claimed, sent at the channel's pace, and recorded."""
+"""What is to be said: claimed, sent, and recorded."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, select, update
+from sqlalchemy import Table, and_, bindparam, exists, literal_column, or_, select, tuple_, update
+from sqlmodel import col
 
-from bot.channels.channel import Channel, FateUnknown, Refused, TryAgain
+from bot.channels.channel import Refused
 from bot.dialogue.turn import Say
-from bot.handling import Run
-from bot.pacer import Pacer
 from learning_log.errors import LearningLogError
-from learning_log.services import asking, conversations
+from learning_log.services import conversations
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Asked, Conversation, OutboxMessage
+from learning_log.storage.tables import NOBODY, Channel, Conversation, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
-ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
-AT_ONCE = 16  # connections open to a channel
-CLAIM_SECONDS = 60  # a claim that is older belongs to a worker that died
+CHANNEL: Table = Channel.__table__  # type: ignore[attr-defined]
+EARLIER = OUTBOX.alias("earlier")
+# Said as the partial indexes say it: SQLite uses them only for the very same words.
+OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
+STILL_OPEN: Any = literal_column("earlier.status IN ('pending', 'sending')")
+LATER = timedelta(minutes=5)
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """A message to send, not yet claimed. chat: what order and pace are kept for."""
-
-    id: UUID
-    chat: str
-    channel: str
+Compose = Callable[[Records, OutboxMessage, Conversation], str]
 
 
 @dataclass(frozen=True)
 class Claimed:
+    """A message that is ours to send. chat: the hash of its address, what pace is kept for."""
+
     id: UUID
+    chat: bytes
     address: str
     say: Say
 
 
-def waiting(log: LearningLog, channels: Iterable[str], limit: int = 200) -> list[Waiting]:
-    """The next message of each chat, oldest first; a chat with one whose fate is open has to wait for it."""
-    due = and_(OUTBOX.c.status.in_(["pending", "sending"]), OUTBOX.c.channel.in_(list(channels)))
-    with log.read() as records:
-        rows = records.session.execute(
-            select(OUTBOX.c.id, OUTBOX.c.conversation_id, OUTBOX.c.channel, OUTBOX.c.status, OUTBOX.c.due_at)
-            .where(due)
-            .order_by(OUTBOX.c.made_at, OUTBOX.c.place, OUTBOX.c.id)
-            .limit(limit * 4)
-        ).all()
-        found: dict[str, Waiting | None] = {}
-        for row in rows:
-            chat = str(row.conversation_id or row.id)
-            ready = row.status == "pending" and row.due_at <= records.now
-            found.setdefault(chat, Waiting(row.id, chat, row.channel) if ready else None)
-    return [each for each in found.values() if each][:limit]
+@dataclass(frozen=True)
+class Sent:
+    """The channel has it, under its own id."""
+
+    id: UUID
+    channel_message: str = ""
 
 
-def claim(log: LearningLog, ids: list[UUID]) -> list[Claimed]:
-    """Takes the messages, so that nobody else sends them; committed before the first is sent."""
-    with log.write() as records:
-        taken = records.session.execute(
-            update(OUTBOX)
-            .where(OUTBOX.c.id.in_(ids), OUTBOX.c.status == "pending")
-            .values(status="sending", claimed_at=records.now, attempts=OUTBOX.c.attempts + 1)
-            .returning(OUTBOX.c.id)
-        ).scalars()
-        opened = []
-        for id in list(taken):
-            try:
-                opened.append(_open(records, id))
-            except (LearningLogError, ValueError, KeyError, TypeError) as error:
-                trouble = {"status": "failed", "trouble": type(error).__name__}
-                records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**trouble))
-        return opened
-
-
-def sent(log: LearningLog, id: UUID, channel_message: str) -> None:
-    _set(log, id, status="sent", sent_at=log.clock(), channel_message=channel_message or None)
-
-
-def put_back(log: LearningLog, id: UUID, seconds: float, trouble: str) -> None:
+@dataclass(frozen=True)
+class PutBack:
     """The channel surely has not taken it: it waits for another try."""
-    _set(log, id, status="pending", due_at=log.clock() + timedelta(seconds=seconds), trouble=trouble)
+
+    id: UUID
+    seconds: float
+    trouble: str
 
 
-def unknown(log: LearningLog, id: UUID) -> None:
+@dataclass(frozen=True)
+class Unknown:
     """It may have arrived: a prompt or an answer is not repeated, an alert is."""
-    with log.write() as records:
-        _settle_unknown(records, OUTBOX.c.id == id)
+
+    id: UUID
 
 
-def refused(log: LearningLog, id: UUID, refusal: Refused) -> None:
+@dataclass(frozen=True)
+class NotTaken:
     """The channel will not take it. If it takes nothing more for this chat, the person is asked no more."""
-    with log.write() as everyone:
-        row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == id)).one()
-        status = "pending" if refusal.moved_to and row.conversation_id else "failed"
-        values = {"status": status, "trouble": str(refusal)[:200]}
-        everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
-        if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
-            return
-        conversation = everyone.session.get_one(Conversation, row.conversation_id)
-        records = replace(everyone, tenant=conversation.tenant_id)
-        if conversation.channel != row.channel:  # they have moved since: this chat is theirs no more
-            return
-        if refusal.moved_to:
-            conversations.move(records, conversation, row.channel, refusal.moved_to)
-        else:
-            conversations.silence(records, conversation, "blocked")
+
+    id: UUID
+    refusal: Refused
 
 
-def settle_old_claims(log: LearningLog) -> int:
-    """Claims of a worker that died: their fate is unknown. Returns how many there were."""
+@dataclass(frozen=True)
+class Rest:
+    """The channel wants nothing for so many seconds, from whichever worker."""
+
+    seconds: float
+
+
+Fate = Sent | PutBack | Unknown | NotTaken | Rest
+
+
+def turn(
+    log: LearningLog, channel: str, fates: Sequence[Fate], room: int, resting: Collection[bytes], compose: Compose
+) -> list[Claimed]:
+    """One transaction: records what became of messages, and claims the next ones, at most `room`.
+
+    Committed before the first is sent: nobody else sends them, and after a crash their fate is known to be unknown.
+    resting: chats that the channel's pace makes wait. compose: finds the words of a prompt whose turn has come.
+    """
     with log.write() as records:
-        old = records.now - timedelta(seconds=CLAIM_SECONDS)
-        return _settle_unknown(records, and_(OUTBOX.c.status == "sending", OUTBOX.c.claimed_at < old))
+        record(records, channel, fates)
+        if room <= 0:
+            return []
+        taken = _claim(records, channel, room, resting, compose, {"status": "sending"})
+        return [_opened(records, message, chats) for message, chats in taken]
 
 
-def drop_late_prompts(log: LearningLog) -> int:
-    """Prompts that waited too long for their channel are not sent any more. Returns how many."""
+def show(log: LearningLog, channel: str, compose: Compose, room: int = 200) -> set[bytes]:
+    """For a channel that shows what is here: what waits is sent by this. Returns the chats that have something new."""
+    shown: set[bytes] = set()
+    while True:
+        with log.write() as records:
+            taken = _claim(records, channel, room, (), compose, {"status": "sent", "sent_at": records.now})
+            shown |= {message.address_hash for message, _ in taken if message.address_hash}
+        if not taken:
+            return shown
+
+
+def _claim(
+    records: Records,
+    channel: str,
+    room: int,
+    resting: Collection[bytes],
+    compose: Compose,
+    values: dict[str, Any],
+) -> list[tuple[OutboxMessage, dict[UUID, Conversation]]]:
+    ids = records.session.execute(_next(records, channel, room, resting)).scalars().all()
+    if not ids:
+        return []
+    messages = {row.id: row for row in records.session.scalars(select(OutboxMessage).where(OUTBOX.c.id.in_(ids)))}
+    found = conversations.load(records, [row.conversation_id for row in messages.values() if row.conversation_id])
+    chats = {chat.id: chat for chat in found}
+    taken = [messages[id] for id in ids if _is_ready(records, messages[id], chats, compose)]
+    records.session.flush()
+    if taken:
+        claimed = {"claimed_at": records.now, "attempts": OUTBOX.c.attempts + 1, **values}
+        mine = [each.id for each in taken]
+        records.session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(mine)).values(**claimed))
+    return [(each, chats) for each in taken]
+
+
+def _next(records: Records, channel: str, room: int, resting: Collection[bytes]) -> Any:
+    """The next message of each chat, the urgent first; a chat with one whose fate is open waits for it."""
+    order = (OUTBOX.c.made_at, OUTBOX.c.place, OUTBOX.c.id)
+    before = tuple_(EARLIER.c.made_at, EARLIER.c.place, EARLIER.c.id) < tuple_(*order)
+    goes_first = or_(EARLIER.c.urgency < OUTBOX.c.urgency, and_(EARLIER.c.urgency == OUTBOX.c.urgency, before))
+    held_up = exists().where(
+        STILL_OPEN,
+        EARLIER.c.channel == OUTBOX.c.channel,
+        EARLIER.c.address_hash == OUTBOX.c.address_hash,
+        or_(EARLIER.c.status == "sending", goes_first),
+    )
+    ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, OUTBOX.c.due_at <= records.now, ~held_up]
+    if resting:
+        ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
+    return (
+        select(OUTBOX.c.id)
+        .where(*ready)
+        .order_by(OUTBOX.c.urgency, *order)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _is_ready(records: Records, message: OutboxMessage, chats: dict[UUID, Conversation], compose: Compose) -> bool:
+    """Whether it goes now. A prompt gets its words here; what cannot be read is set aside and holds up nobody."""
+    own = records.within(message.tenant_id)
+    try:
+        if message.body_sealed is None and message.conversation_id:
+            what = compose(own, message, chats[message.conversation_id])
+            if what == "later":
+                message.due_at = records.now + LATER
+            elif what == "no":
+                message.status = "cancelled"
+            return what == "say"
+        Say.from_json(own.text(message, "body"))
+        return True
+    except (LearningLogError, ValueError, KeyError, TypeError) as error:
+        message.status, message.trouble = "failed", type(error).__name__
+        return False
+    finally:
+        records.within(NOBODY)
+
+
+def _opened(records: Records, message: OutboxMessage, chats: dict[UUID, Conversation]) -> Claimed:
+    own = records.within(message.tenant_id)
+    whose = chats[message.conversation_id] if message.conversation_id else message
+    say = Say.from_json(own.text(message, "body"))
+    return Claimed(message.id, message.address_hash or message.id.bytes, own.text(whose, "address"), say)
+
+
+def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:
+    """What became of messages that were sent."""
+    sent = [{"one": each.id, "number": each.channel_message or None} for each in fates if isinstance(each, Sent)]
+    if sent:
+        values = {"status": "sent", "sent_at": records.now, "channel_message": bindparam("number"), "trouble": None}
+        records.session.execute(update(OUTBOX).where(OUTBOX.c.id == bindparam("one")).values(**values), sent)
+    for fate in fates:
+        if isinstance(fate, PutBack):
+            due_at = records.now + timedelta(seconds=fate.seconds)
+            values = {"status": "pending", "due_at": due_at, "trouble": fate.trouble}
+            records.session.execute(update(OUTBOX).where(OUTBOX.c.id == fate.id).values(**values))
+        elif isinstance(fate, Unknown):
+            _settle(records, OUTBOX.c.id == fate.id)
+        elif isinstance(fate, NotTaken):
+            _refused(records, fate.id, fate.refusal)
+        elif isinstance(fate, Rest):
+            rest_until = records.now + timedelta(seconds=fate.seconds)
+            records.session.execute(update(CHANNEL).where(CHANNEL.c.name == channel).values(rest_until=rest_until))
+
+
+def take_over(log: LearningLog, channel: str, holder: str) -> float:
+    """This worker talks to the channel from now on. What the one before had claimed is of unknown fate.
+
+    Returns for how many seconds the channel still wants a rest.
+    """
     with log.write() as records:
-        late = and_(
-            OUTBOX.c.kind == "prompt",
-            OUTBOX.c.status == "pending",
-            OUTBOX.c.made_at < records.now - asking.late_window(),
-        )
-        dropped = records.session.execute(
-            update(OUTBOX).where(late).values(status="cancelled").returning(OUTBOX.c.asked_id)
-        ).scalars()
-        asked = [id for id in dropped if id]
-        records.session.execute(update(ASKED).where(ASKED.c.id.in_(asked)).values(status="missed"))
-    return len(asked)
+        unknown = _settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
+        if unknown:
+            logger.warning("messages of unknown fate", extra={"channel": channel, "messages": unknown})
+        row = records.session.scalar(select(Channel).where(col(Channel.name) == channel).with_for_update())
+        if row is None:
+            row = records.add(Channel(name=channel, seen_at=records.now))
+        row.holder = holder
+        return max(0.0, (row.rest_until - records.now).total_seconds()) if row.rest_until else 0.0
 
 
-def _settle_unknown(records: Records, which: Any) -> int:
-    alerts = update(OUTBOX).where(which, OUTBOX.c.kind == "alert").values(status="pending")
+def _settle(records: Records, which: Any) -> int:
+    alerts = update(OUTBOX).where(which, OUTBOX.c.kind == "alert").values(status="pending", due_at=records.now)
     others = update(OUTBOX).where(which, OUTBOX.c.kind != "alert").values(status="unknown")
     changed = [records.session.execute(each.returning(OUTBOX.c.id)).all() for each in (alerts, others)]
     return sum(len(rows) for rows in changed)
 
 
-def _set(log: LearningLog, id: UUID, **values: Any) -> None:
-    with log.write() as records:
-        records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
-
-
-def _open(records: Records, id: UUID) -> Claimed:
-    row = records.session.get_one(OutboxMessage, id)
-    own = replace(records, tenant=row.tenant_id)
-    if row.conversation_id is None:
-        address = own.text(row, "address")
-    else:
-        address = own.text(records.session.get_one(Conversation, row.conversation_id), "address")
-    return Claimed(id, address, Say.from_json(own.text(row, "body")))
-
-
-class Sender:
-    """Sends what waits, until it is stopped. Order is kept in each chat; chats do not wait for each other."""
-
-    def __init__(
-        self,
-        log: LearningLog,
-        channels: dict[str, Channel],
-        pacers: dict[str, Pacer],
-        run: Run,
-        told: Callable[[], Awaitable[None]],
-    ) -> None:
-        """told: is called after each message that was sent."""
-        self.log, self.channels, self.pacers, self.run, self.told = log, channels, pacers, run, told
-        self.wake = asyncio.Event()
-        self._busy: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(self, stop: asyncio.Event, idle_seconds: float = 1.0) -> None:
-        while not stop.is_set():
-            self.wake.clear()
-            wait = await self._send_some(idle_seconds)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), timeout=wait)
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _send_some(self, idle_seconds: float) -> float:
-        """Sends all that may go now; returns the seconds until something else may."""
-        now = asyncio.get_running_loop().time()
-        found = [each for each in await self.run(waiting, self.log, self.channels) if each.chat not in self._busy]
-        waits = {each.id: self.pacers[each.channel].wait(each.chat, now) for each in found}
-        ready = [each for each in found if waits[each.id] <= 0][: AT_ONCE - len(self._busy)]
-        for each in ready:
-            self._busy.add(each.chat)
-            self.pacers[each.channel].sent(each.chat, now)
-        claimed = await self._claim(ready)
-        for each in ready:
-            task = asyncio.create_task(self._send(each, claimed.get(each.id)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return min([idle_seconds, *(wait for wait in waits.values() if wait > 0)])
-
-    async def _claim(self, ready: list[Waiting]) -> dict[UUID, Claimed]:
-        if not ready:
-            return {}
-        try:
-            return {each.id: each for each in await self.run(claim, self.log, [each.id for each in ready])}
-        except Exception:
-            self._busy -= {each.chat for each in ready}  # or these chats would stay silent until a restart
-            raise
-
-    async def _send(self, waiting: Waiting, claimed: Claimed | None) -> None:
-        try:
-            if claimed:
-                await self._deliver(waiting, claimed)
-        except Exception as error:
-            # The claim is settled a minute later: see settle_old_claims.
-            logger.exception("sending failed", extra={"outbox": waiting.id, "trouble": type(error).__name__})
-        finally:
-            self._busy.discard(waiting.chat)
-            self.wake.set()
-
-    async def _deliver(self, waiting: Waiting, claimed: Claimed) -> None:
-        pacer = self.pacers[waiting.channel]
-        try:
-            number = await self.channels[waiting.channel].send(claimed.address, claimed.say)
-        except TryAgain as error:
-            if error.everybody:
-                pacer.rest(error.after, asyncio.get_running_loop().time())
-            await self.run(put_back, self.log, claimed.id, error.after, str(error)[:200])
-        except Refused as error:
-            logger.warning(
-                "message refused by its channel", extra={"outbox": str(claimed.id), "blocked": error.blocked}
-            )
-            await self.run(refused, self.log, claimed.id, error)
-        except FateUnknown:
-            logger.warning("fate of a message unknown", extra={"outbox": str(claimed.id)})
-            await self.run(unknown, self.log, claimed.id)
+def _refused(everyone: Records, id: UUID, refusal: Refused) -> None:
+    row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == id)).one()
+    status = "pending" if refusal.moved_to and row.conversation_id else "failed"
+    values = {"status": status, "trouble": str(refusal)[:200]}
+    everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
+    if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
+        return
+    records = everyone.within(row.tenant_id)
+    conversation = records.get(Conversation, row.conversation_id)
+    if conversation.channel == row.channel:  # else they have moved since: this chat is theirs no more
+        if refusal.moved_to:
+            conversations.move(records, conversation, row.channel, refusal.moved_to)
         else:
-            await self.run(sent, self.log, claimed.id, number)
-            await self.told()
+            conversations.silence(records, conversation, "blocked")
+    everyone.session.flush()
+    everyone.within(NOBODY)

@@ -33,10 +33,11 @@ class Poller:
         """polled: is called after each answer of Telegram, with the number of updates in it."""
         self.bot, self.log, self.run, self.polled = bot, log, run, polled
 
-    async def serve(self, stop: asyncio.Event) -> None:
+    async def serve(self, ours: asyncio.Event, stop: asyncio.Event) -> None:
+        """As long as the channel is ours: two that poll would take turns at being refused."""
         offset: int | None = None  # at the start none: what was not confirmed comes again, and is kept once
         wait = 1.0
-        while not stop.is_set():
+        while ours.is_set() and not stop.is_set():
             try:
                 offset = await self._poll(offset)
                 wait = 1.0

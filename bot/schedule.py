@@ -11,52 +11,14 @@ from uuid import UUID
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import effects, handling, inbox, outbox
-from bot.dialogue.hearing import begin
-from bot.dialogue.machine import WORRIED
-from bot.dialogue.turn import Heard
-from bot.gathering import facts_of, state_of
+from bot import inbox
 from bot.handling import Run
+from bot.noted import Noted
 from learning_log import config
-from learning_log.services import asking, concerns, theming
-from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Conversation
+from learning_log.services import concerns, falling_due, theming
+from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
-BATCH = 500
-WORRY_FIRST = timedelta(hours=1)
-
-
-def find_due(log: LearningLog) -> list[tuple[UUID, UUID]]:
-    """The prompts whose turn it is, as (tenant, id)."""
-    with log.write() as records:
-        asking.make_due(records, BATCH)
-    with log.read() as records:
-        return asking.due(records, BATCH)
-
-
-def ask(log: LearningLog, tenant: UUID, id: UUID) -> bool:
-    """Begins the dialogue of one prompt. False if it was not asked: somebody else did, it is too late, or they
-    are telling a worry."""
-    with log.write(tenant) as records:
-        claimed = asking.claim(records, id)
-        if claimed is None:
-            return False
-        asked, conversation = claimed
-        if _tells_a_worry(records, conversation):
-            asked.status, asked.asked_at = "due", None
-            return False
-        turn = begin("reflecting", facts_of(records, conversation), {"asked": str(asked.id)})
-        scene = effects.Scene(records, conversation, Heard("nothing"), asked.id, (), "", "")
-        handling.carry_out(scene, turn, kind="prompt", asked_id=asked.id)
-    return True
-
-
-def _tells_a_worry(records: Records, conversation: Conversation) -> bool:
-    """Whether what they write next belongs to a worry: a question would make it an answer that the team reads."""
-    held = state_of(records, conversation)
-    fresh = records.now - conversation.changed_at < WORRY_FIRST
-    return held is not None and held.dialogue == WORRIED and fresh
 
 
 def alert_again(log: LearningLog, app_link: str) -> int:
@@ -96,8 +58,18 @@ def place_themes(log: LearningLog) -> int:
 class Schedule:
     """Runs the tick until it is stopped."""
 
-    def __init__(self, log: LearningLog, run: Run, app_link: str, seconds: float, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        log: LearningLog,
+        run: Run,
+        app_link: str,
+        seconds: float,
+        changed: Callable[[], None],
+        noted: Noted | None = None,
+    ) -> None:
+        """changed: is called when something new may wait in the outbox."""
         self.log, self.run, self.app_link, self.changed = log, run, app_link, changed
+        self.noted = noted or Noted()
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         usual = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self.scheduler.add_job(self.tick, "interval", seconds=seconds, **usual)
@@ -110,15 +82,18 @@ class Schedule:
         self.scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        """Prompts and alerts. What fails is logged, and tried again at the next tick."""
-        steps = ((outbox.settle_old_claims, ()), (outbox.drop_late_prompts, ()), (alert_again, (self.app_link,)))
-        for work, more in steps:
-            await self._try(work, *more)
-        # One by one: an answer that comes meanwhile does not wait for all of them.
-        for tenant, id in await self._try(find_due) or []:
-            if await self._try(ask, tenant, id):
-                self.changed()
-        self.changed()
+        """Prompts, reminders and alerts. What fails is logged, and tried again at the next tick."""
+        began = asyncio.get_running_loop().time()
+        steps = (
+            (alert_again, (self.app_link,)),
+            (falling_due.drop_late, ()),
+            (falling_due.make_due, ()),
+            (falling_due.remind, ()),
+        )
+        done = [await self._try(work, *more) for work, more in steps]
+        if any(done):
+            self.changed()
+        self.noted.ticked(asyncio.get_running_loop().time() - began, well=None not in done)
 
     async def _try(self, work: Callable[..., Any], *more: Any) -> Any:
         try:

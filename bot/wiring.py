@@ -18,20 +18,26 @@ from starlette.routing import Route
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken
 
-from bot import inbox, webhook
+from bot import outbox, webhook
+from bot.bell import Bell
 from bot.channels.channel import Channel, Incoming
 from bot.channels.telegram_channel import COMMANDS, NAME, UPDATES, TelegramChannel, make_bot
 from bot.channels.webchat.channel import WebChat
 from bot.channels.webchat.routes import routes
 from bot.gathering import safeguarding_rules
 from bot.handling import Handling
-from bot.outbox import Sender
+from bot.holder import Holder
+from bot.keeper import Keeper
+from bot.noted import Noted
 from bot.pacer import Pacer
 from bot.polling import Poller
+from bot.prompting import compose
 from bot.schedule import Schedule
+from bot.sender import Sender
 from learning_log import config
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.safeguarding_scan import scan
+from learning_log.services import conversations
 from learning_log.settings import Settings
 from learning_log.storage import tables
 from learning_log.storage.records import LearningLog
@@ -39,43 +45,55 @@ from learning_log.storage.records import LearningLog
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 SEEN_SECONDS = 30.0
+IDLE_SECONDS = 1.0  # how long something may wait that another process has put into the database
+THREADS = 4
 
 
 class Worker:
     """The bot: reads, answers, asks and sends, for every channel that the settings name."""
 
-    def __init__(self, log: LearningLog, settings: Settings) -> None:
-        self.log, self.settings = log, settings
-        # One thread for SQLite: it has one writer. PostgreSQL could take more; order per chat is kept by the handler.
-        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log")
+    def __init__(self, log: LearningLog, settings: Settings, noted: Noted | None = None) -> None:
+        self.log, self.settings, self.noted = log, settings, noted or Noted()
+        # SQLite has one writer. On PostgreSQL keeping, answering, sending and the tick do not wait for each other.
+        threads = 1 if log.database.is_sqlite else THREADS
+        self.thread = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="log")
         self.stop = asyncio.Event()
         self.arrived = asyncio.Event()
-        self.said = asyncio.Condition()
-        self._noted = 0.0
+        self.to_show = asyncio.Event()
+        self.bell = Bell()
+        self._seen_at = 0.0
+        self.keeper = Keeper(log, self.run)
         token = settings.telegram_token.get_secret_value()
         self.bot: Bot | None = make_bot(settings) if token else None
         self.channels: dict[str, Channel] = {WebChat.name: WebChat()}
-        pace = config.load("defaults")["sending"]
-        pacers = {WebChat.name: Pacer(None, 0)}
         if self.bot:
-            self.channels[NAME] = TelegramChannel(self.bot)
-            pacers[NAME] = Pacer(pace["per_second"], pace["per_chat_seconds"])
-        self.handling = Handling(log, self.channels, self.run, settings.address_of_app)
-        self.sender = Sender(log, self.channels, pacers, self.run, self._tell_pages)
-        self.schedule = Schedule(log, self.run, settings.address_of_app, settings.tick_seconds, self.sender.wake.set)
+            self._set_up_telegram(self.bot)
+        self.handling = Handling(log, self.channels, self.run, settings.address_of_app, self.noted)
+        self.handling.arrived = self.arrived.set
+        self.schedule = Schedule(
+            log, self.run, settings.address_of_app, settings.tick_seconds, self._say_something, self.noted
+        )
+
+    def _set_up_telegram(self, bot: Bot) -> None:
+        pace = config.load("defaults")["sending"]
+        pacer = Pacer(pace["per_second"], pace["per_chat_seconds"])
+        self.channels[NAME] = channel = TelegramChannel(bot)
+        self.sender = Sender(self.log, channel, pacer, self.run, self.noted)
+        # One bot, one pace and one reader: whoever holds its number. The number is no secret, the rest of the token is.
+        number = bot.token.partition(":")[0]
+        self.holder = Holder(self.log, NAME, f"{NAME}-{number}", pacer, self.run)
+        self.poller = Poller(bot, self.log, self.run, self._polled)
 
     async def run(self, work: Callable[..., Result], *args: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
 
     async def keep(self, channel: str, messages: Sequence[Incoming]) -> None:
-        await self.run(inbox.keep, self.log, channel, messages)
+        await self.keeper.keep(channel, messages)
         self.arrived.set()
 
     async def changed(self, address: str, timeout: float) -> None:
-        """Returns when something was said in any web chat, or at the time-out; the page looks whether it is its own."""
-        with contextlib.suppress(TimeoutError):
-            async with self.said:
-                await asyncio.wait_for(self.said.wait(), timeout)
+        """Returns when something was said in this web chat, or at the time-out."""
+        await self.bell.wait(conversations.address_hash(self.log, WebChat.name, address), timeout)
 
     async def serve(self) -> None:
         """Until `stop` is set: then what is being done is finished, and the rest waits in the database."""
@@ -85,21 +103,23 @@ class Worker:
                 host=self.settings.chat_host,
                 port=self.settings.chat_port,
                 log_config=None,
+                access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=3,
             )
         )
         self.schedule.start()
         warming = asyncio.create_task(asyncio.to_thread(warm_up))
-        steady = [self._handle, self._send, self._note_seen, *([self._telegram] if self.bot else [])]
-        tasks = [asyncio.create_task(self._keep_going(job)) for job in steady]
+        tasks = [asyncio.create_task(self._keep_going(job)) for job in self._jobs()]
         page = asyncio.create_task(server.serve())
         stopped = asyncio.create_task(self.stop.wait())
         await asyncio.wait([page, stopped], return_when=asyncio.FIRST_COMPLETED)
         self.stop.set()
         await self._wind_down(server, [page, stopped, warming, *tasks])
-        if self.bot:
-            await self.bot.shutdown()
+
+    def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
+        jobs: list[Callable[[], Awaitable[None]]] = [self._handle, self._show, self._note_seen]
+        return [*jobs, self._hold, self._talk] if self.bot else jobs
 
     async def _keep_going(self, job: Callable[[], Awaitable[None]]) -> None:
         """A job that fails, because the database or the network is away, begins again after a second."""
@@ -115,35 +135,52 @@ class Worker:
             await asyncio.wait_for(self.stop.wait(), timeout=seconds)
 
     async def _wind_down(self, server: uvicorn.Server, tasks: list[asyncio.Task[Any]]) -> None:
+        """Finishes what was begun, hands back what was claimed, and lets go of the channel."""
         self.schedule.stop()
         server.should_exit = True
         self.arrived.set()
-        self.sender.wake.set()
-        await self._tell_pages()
+        self.to_show.set()
+        self.bell.ring_all()
+        if self.bot:
+            self.sender.stop()
         _done, late = await asyncio.wait(tasks, timeout=5)
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.bot:
+            with contextlib.suppress(Exception):  # the database may be away: then the hold ends with us
+                await self.holder.release()
+            await self.bot.shutdown()
         self.thread.shutdown(wait=True)
 
     async def _handle(self) -> None:
         """Answers what waits, oldest first; chats do not overtake themselves."""
         while not self.stop.is_set():
             self.arrived.clear()
-            waiting = await self.run(inbox.waiting, self.log, self.channels)
-            for id in waiting:
-                await self.handling.handle(id)
-                self.sender.wake.set()
-            if not waiting:
+            found = await self.handling.handle_some()
+            self.noted.came_round("handling")
+            if found:
+                self._say_something()
+            else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.arrived.wait(), timeout=1.0)
+                    await asyncio.wait_for(self.arrived.wait(), timeout=IDLE_SECONDS)
+        await self.handling.finish()
 
-    async def _send(self) -> None:
-        await self.sender.serve(self.stop)
+    def _say_something(self) -> None:
+        """Something new waits in the outbox."""
+        self.to_show.set()
+        if self.bot:
+            self.sender.wake.set()
 
-    async def _tell_pages(self) -> None:
-        async with self.said:
-            self.said.notify_all()
+    async def _show(self) -> None:
+        """The web chat shows what is in the database: a message is sent by saying so."""
+        while not self.stop.is_set():
+            self.to_show.clear()
+            chats = await self.run(outbox.show, self.log, WebChat.name, compose)
+            self.bell.ring(chats)
+            self.noted.came_round("showing")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.to_show.wait(), timeout=IDLE_SECONDS)
 
     async def _note_seen(self) -> None:
         """Notes that the worker lives, for `whatmatters check`."""
@@ -151,21 +188,37 @@ class Worker:
             await self.run(note_seen, self.log, WebChat.name, None)
             await self._rest(SEEN_SECONDS)
 
-    async def _telegram(self) -> None:
+    async def _hold(self) -> None:
+        await self.holder.serve(self.stop)
+
+    async def _talk(self) -> None:
+        """Talks to Telegram as long as the channel is ours."""
+        if not await self._is_ours():
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.sender.serve(self.holder.ours))
+            group.create_task(self._read())
+
+    async def _is_ours(self) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.holder.ours.wait(), timeout=IDLE_SECONDS)
+        return self.holder.ours.is_set()
+
+    async def _read(self) -> None:
         """Introduces us to Telegram, then reads updates until the stop. Fails when Telegram is away, to begin again."""
         assert self.bot  # noqa: S101  (asked by the caller)
         try:
             await self.bot.initialize()
+            await self._introduce(self.bot)
         except InvalidToken:
             logger.error("Telegram refuses the token: next try in a minute")
             return await self._rest(60)
-        await self._introduce(self.bot)
         if self.settings.telegram_webhook_url:
-            while not self.stop.is_set():
+            while self.holder.ours.is_set() and not self.stop.is_set():
                 await self.run(note_seen, self.log, NAME, self.bot.username)
                 await self._rest(SEEN_SECONDS)
             return None
-        polling = asyncio.create_task(Poller(self.bot, self.log, self.run, self._polled).serve(self.stop))
+        polling = asyncio.create_task(self.poller.serve(self.holder.ours, self.stop))
         stopped = asyncio.create_task(self.stop.wait())
         await asyncio.wait([polling, stopped], return_when=asyncio.FIRST_COMPLETED)
         # A poll waits for seconds. What it may have brought is not confirmed, and comes again.
@@ -189,11 +242,12 @@ class Worker:
 
     async def _polled(self, new: int) -> None:
         """After each poll: Telegram answers, and there may be something to handle."""
+        self.noted.came_round("polling")
         if new:
             self.arrived.set()
         now = asyncio.get_running_loop().time()
-        if self.bot and now - self._noted > SEEN_SECONDS:
-            self._noted = now
+        if self.bot and now - self._seen_at > SEEN_SECONDS:
+            self._seen_at = now
             await self.run(note_seen, self.log, NAME, self.bot.username)
 
     def app(self) -> Starlette:

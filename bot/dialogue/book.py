@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from learning_log import config
 from learning_log.errors import SettingsWrong
 
 END = "end"
+Value = Callable[[str], str | None]
+COMMANDS = ("stop", "worried", "again", "skip", "pause", "settings", "help", "mydata", "start")
+_MARKS = re.compile(r"[^\w\s']")
 DIALOGUES = ("joining", "reflecting", "telling", "settings", "pausing", "stopped", "worried")
 
 
@@ -28,16 +32,31 @@ class Words:
         text = texts.get(f"{name}_{who}", texts.get(name))
         return text if isinstance(text, str) else None
 
-    def say(self, key: str, who: str = "person", **values: str) -> str:
-        """The text with its {places} filled. Raises SettingsWrong for a key that is not there."""
+    def say(self, key: str, who: str = "person", ask: Value | None = None, /, **values: str) -> str:
+        """The text with its {places} filled. Raises SettingsWrong for a key that is not there.
+
+        ask: gives more values, each asked for by its name only where a text needs it.
+        """
         text = self.find(key, who)
         if text is None:
             raise SettingsWrong(f"config/wording/{self.language}.toml has no text {key}.")
-        return string.Formatter().vformat(text, (), _Filled(values))
+        if "{" not in text and "}" not in text:
+            return text
+        return string.Formatter().vformat(text, (), _Filled(values, ask))
 
-    def variants(self, key: str) -> tuple[str, ...]:
-        """Every way of writing one of the words that work in every state."""
-        return tuple(self.table["always"][key])
+    def command(self, said: str) -> str:
+        """Which of the words that work in every state this whole message is, or nothing."""
+        return self._commands.get(fold(said), "")
+
+    @cached_property
+    def _commands(self) -> dict[str, str]:
+        """Every way of writing each, with or without its picture; the earlier name wins."""
+        ways: dict[str, str] = {}
+        for name in COMMANDS:
+            for way in (*self.table["always"][name], self.find(f"buttons.{name}") or ""):
+                ways.setdefault(fold(way), name)
+        ways.pop("", None)
+        return ways
 
     def ways(self, label: str) -> tuple[str, ...]:
         """Other ways of writing a choice, by the key of its label."""
@@ -47,9 +66,23 @@ class Words:
         return str(self.table.get("pictures", {}).get(key, ""))
 
 
+def fold(text: str) -> str:
+    """Lower case, without pictures and marks, so that "✋ Stop!" is "stop"."""
+    slash = "/" if text.strip().startswith("/") else ""
+    command = text.strip().split("@")[0] if slash else text
+    return slash + " ".join(_MARKS.sub(" ", command.casefold().replace("’", "'")).split())
+
+
 class _Filled(dict[str, str]):
+    def __init__(self, values: dict[str, str], value: Value | None) -> None:
+        super().__init__(values)
+        self.value = value
+
     def __missing__(self, key: str) -> str:
-        raise SettingsWrong(f"A text in config/wording asks for {{{key}}}, which is not known here.")
+        found = self.value(key) if self.value else None
+        if found is None:
+            raise SettingsWrong(f"A text in config/wording asks for {{{key}}}, which is not known here.")
+        return found
 
 
 @dataclass(frozen=True)
@@ -97,14 +130,10 @@ class Dialogue:
     steps: dict[str, Step]
 
 
+@cache
 def words(language: str) -> Words:
     """The texts of a language, or English where there is no such file."""
-    return _words(language if language in config.names("wording") else "en")
-
-
-@cache
-def _words(language: str) -> Words:
-    return Words(language)
+    return Words(language) if language in config.names("wording") else words("en")
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from bot.dialogue import joining
-from bot.dialogue.book import Option, words
+from bot.dialogue.book import Option, fold, words
 from bot.dialogue.facts import Facts
 from bot.dialogue.machine import SKIP, WORRIED, Walk, button, step_of
 from bot.dialogue.my_data import tell_my_data
@@ -24,7 +23,7 @@ def hear(state: State | None, heard: Heard, facts: Facts) -> Turn:
         return walk.turn(state)
     if heard.kind == "start":
         return walk.turn(joining.start(walk, state))
-    command = "" if heard.kind == "button" else _command(heard.words, facts.language)
+    command = "" if heard.kind == "button" else walk.words.command(heard.words)
     # A caption or a changed message says stop or a worry; any other word of ours in it is part of an answer.
     if command in URGENT or (command and heard.kind == "words"):
         return walk.turn(_obey(command, walk, state))
@@ -46,31 +45,23 @@ def begin(name: str, facts: Facts, data: dict[str, str]) -> Turn:
     return walk.turn(walk.begin(name, data=data))
 
 
-def _command(said: str, language: str) -> str:
-    """Which of the words that work in every state this is; only ever the whole message, with or without its picture."""
-    book, plain = words(language), fold(said)
-    for name in ("stop", "worried", "again", "skip", "pause", "settings", "help", "mydata", "start"):
-        label = book.find(f"buttons.{name}") or ""
-        if plain and plain in {*(fold(way) for way in book.variants(name)), fold(label)}:
-            return name
-    return ""
+def remind(state: State | None, facts: Facts, asked: str) -> Turn | None:
+    """Asks once more what was asked and has no answer; none when the talk has gone elsewhere since."""
+    walk = Walk(facts)
+    if state is None or state.data.get("asked") != asked or "kept" in state.data:
+        return None
+    walk.tell("reminding.again")
+    return walk.turn(walk.resume(state))
 
 
 def is_worried(said: str, language: str = "en") -> bool:
     """Whether the whole message is the word for being worried."""
-    return _command(said, language) == "worried"
+    return words(language).command(said) == "worried"
 
 
 def is_stop(said: str, language: str = "en") -> bool:
     """Whether the whole message is the word for stopping."""
-    return _command(said, language) == "stop"
-
-
-def fold(text: str) -> str:
-    """Lower case, without pictures and marks, so that "✋ Stop!" is "stop"."""
-    slash = "/" if text.strip().startswith("/") else ""
-    command = text.strip().split("@")[0] if slash else text
-    return slash + " ".join(re.sub(r"[^\w\s']", " ", command.casefold().replace("’", "'")).split())
+    return words(language).command(said) == "stop"
 
 
 def _obey(command: str, walk: Walk, state: State | None) -> State | None:

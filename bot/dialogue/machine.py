@@ -28,8 +28,9 @@ class Walk:
         self.say.append(self.message(key, **values))
 
     def message(self, key: str, **values: str) -> Say:
-        text = self.words.say(key, self.facts.who, **{**self.facts.values, **values})
-        return Say(text, picture=self.words.picture(key))
+        book = self.words
+        text = book.say(key, self.facts.who, self.facts.value, **values)
+        return Say(text, picture=book.picture(key))
 
     def turn(self, state: State | None) -> Turn:
         return Turn(tuple(self.say), state, tuple(self.keep))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from learning_log.errors import LearningLogError
@@ -53,6 +54,7 @@ class Pace:
             raise QuietAllDay
 
 
+@lru_cache(maxsize=4096)
 def next_due(pace: Pace, after: datetime) -> datetime | None:
     """The first moment to ask strictly after `after`, in UTC; None when no day is chosen or the calendar ends.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,17 @@ from sqlalchemy import ColumnElement, func, update
 from sqlmodel import and_, col, select
 
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Asked, Conversation, InboxMessage, OutboxMessage, Person, Schedule, Staff, Team
+from learning_log.storage.tables import (
+    URGENCY,
+    Asked,
+    Conversation,
+    InboxMessage,
+    OutboxMessage,
+    Person,
+    Schedule,
+    Staff,
+    Team,
+)
 
 NOWHERE = "nowhere"  # the channel of a conversation whose chat now belongs to somebody else
 
@@ -42,6 +52,24 @@ def find(records: Records, channel: str, address: str) -> Conversation | None:
         )
     )
     return found
+
+
+def load(records: Records, ids: Sequence[UUID]) -> list[Conversation]:
+    """Many conversations with whom they are with, in four queries: `get` and `party` find them without asking again."""
+    found = _load(records, Conversation, ids)
+    people = _load(records, Person, [one.person_id for one in found if one.person_id])
+    staff = _load(records, Staff, [one.staff_id for one in found if one.staff_id])
+    _load(records, Team, [one.team_id for one in (*people, *staff) if one.team_id])
+    return found
+
+
+def _load(records: Records, kind: type[Any], ids: Sequence[UUID]) -> list[Any]:
+    """Held for the transaction: the session itself remembers only what somebody else holds."""
+    held: dict[UUID, Any] = records.once(("held", kind), dict)
+    missing = {id for id in ids if id not in held}
+    if missing:
+        held |= {row.id: row for row in records.all(select(kind).where(col(kind.id).in_(missing)))}
+    return [held[id] for id in dict.fromkeys(ids) if id in held]
 
 
 def of(records: Records, person_id: UUID | None, staff_id: UUID | None) -> Conversation | None:
@@ -81,18 +109,23 @@ def set_dialogue(records: Records, conversation: Conversation, state: str | None
 def say(
     records: Records,
     conversation: Conversation,
-    bodies: Iterable[str],
+    bodies: Iterable[str | None],
     kind: str = "reply",
     asked_id: UUID | None = None,
     concern_id: UUID | None = None,
 ) -> list[OutboxMessage]:
-    """Puts messages into the outbox, in this order; they go once the transaction is kept. bodies: JSON of each."""
+    """Puts messages into the outbox, in this order; they go once the transaction is kept.
+
+    bodies: JSON of each; none for a prompt or a reminder, whose words are found when its turn comes.
+    """
     return [
         records.add(
             OutboxMessage(
                 conversation_id=conversation.id,
                 channel=conversation.channel,
+                address_hash=conversation.address_hash,
                 kind=kind,
+                urgency=URGENCY[kind],
                 made_at=records.now,
                 place=place,
                 due_at=records.now,
@@ -111,7 +144,13 @@ def message(words: str) -> str:
 
 
 def say_to_stranger(records: Records, channel: str, address: str, body: str) -> OutboxMessage:
-    message = OutboxMessage(channel=channel, kind="reply", made_at=records.now, due_at=records.now, address_sealed=None)
+    message = OutboxMessage(
+        channel=channel,
+        address_hash=address_hash(records, channel, address),
+        kind="reply",
+        made_at=records.now,
+        due_at=records.now,
+    )
     return records.add(message, body=body, address=address)
 
 
@@ -124,11 +163,12 @@ def silence(records: Records, conversation: Conversation, status: str) -> None:
     waiting = and_(
         col(OutboxMessage.conversation_id) == conversation.id,
         col(OutboxMessage.status) == "pending",
-        col(OutboxMessage.kind) == "prompt",
+        col(OutboxMessage.kind).in_(("prompt", "reminder")),
     )
     records.session.execute(update(OutboxMessage).where(waiting).values(status="cancelled"))
-    due = and_(col(Asked.conversation_id) == conversation.id, col(Asked.status) == "due")
-    records.session.execute(update(Asked).where(due).values(status="cancelled"))
+    mine = col(Asked.conversation_id) == conversation.id
+    records.session.execute(update(Asked).where(mine, col(Asked.status) == "due").values(status="cancelled"))
+    records.session.execute(update(Asked).where(mine, col(Asked.remind_at).is_not(None)).values(remind_at=None))
 
 
 def has_left(records: Records, conversation: Conversation) -> bool:
@@ -147,9 +187,10 @@ def move(records: Records, conversation: Conversation, channel: str, address: st
         col(OutboxMessage.conversation_id) == conversation.id, col(OutboxMessage.status).in_(["pending", "sending"])
     )
     status = {"status": "cancelled"} if channel == NOWHERE else {}
-    records.session.execute(update(OutboxMessage).where(waiting).values(channel=channel, **status))
+    chat = address_hash(records, channel, address)
+    records.session.execute(update(OutboxMessage).where(waiting).values(channel=channel, address_hash=chat, **status))
     conversation.channel = channel
-    conversation.address_hash = address_hash(records, channel, address)
+    conversation.address_hash = chat
     conversation.changed_at = records.now
     records.seal(conversation, address=address)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -136,6 +137,7 @@ def answer_agreement(
             answered_at=records.now,
         )
     )
+    records.forget(_key(conversation))
     if purpose == TAKE_PART and agreed:
         conversation.status = "active"
         pacing.start(records, conversation).paused_until = None
@@ -148,14 +150,32 @@ def answer_agreement(
 
 def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bool:
     """Whether the newest answer to this purpose is a yes that was not withdrawn."""
-    who = conversations.whose(Agreement, conversation)
-    newest: Agreement | None = records.first(
-        select(Agreement)
-        .where(who, Agreement.purpose == purpose)
-        .order_by(col(Agreement.answered_at).desc(), col(Agreement.id).desc())
-        .limit(1)
-    )
-    return newest is not None and newest.agreed and newest.withdrawn_at is None
+
+    def look() -> frozenset[str]:
+        return _standing(records.all(select(Agreement).where(conversations.whose(Agreement, conversation))))
+
+    return purpose in records.once(_key(conversation), look)
+
+
+def load_agreements(records: Records, chats: Sequence[Conversation]) -> None:
+    """What each of many has agreed to, in two queries: `has_agreed` then asks no more."""
+    found: dict[UUID, list[Agreement]] = {}
+    for column in ("person_id", "staff_id"):
+        ids = {id for chat in chats if (id := getattr(chat, column))}
+        for row in records.all(select(Agreement).where(col(getattr(Agreement, column)).in_(ids))) if ids else ():
+            found.setdefault(getattr(row, column), []).append(row)
+    for chat in chats:
+        records.know(_key(chat), _standing(found.get(chat.person_id or chat.staff_id or chat.id, [])))
+
+
+def _standing(answers: Sequence[Agreement]) -> frozenset[str]:
+    """The purposes whose newest answer holds."""
+    newest = {each.purpose: each for each in sorted(answers, key=lambda each: (each.answered_at, each.id))}
+    return frozenset(purpose for purpose, each in newest.items() if each.agreed and each.withdrawn_at is None)
+
+
+def _key(conversation: Conversation) -> tuple[str, UUID]:
+    return "agreed", conversation.id
 
 
 def stop(records: Records, conversation: Conversation) -> None:
@@ -165,6 +185,7 @@ def stop(records: Records, conversation: Conversation) -> None:
         select(Agreement).where(who, Agreement.purpose == TAKE_PART, col(Agreement.withdrawn_at).is_(None))
     ):
         agreement.withdrawn_at = records.now
+    records.forget(_key(conversation))
     conversations.silence(records, conversation, "stopped")
 
 

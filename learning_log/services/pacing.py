@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
 from learning_log import config
-from learning_log.domain.pace import Pace, local_day, next_due
+from learning_log.domain.pace import Pace, in_quiet_hours, local_day, next_due
 from learning_log.services import conversations
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Asked, Conversation, Person, Schedule, Staff
@@ -48,20 +50,49 @@ def pause(records: Records, conversation: Conversation, days: int) -> None:
     _plan(records, kept)
 
 
-def advance(records: Records, kept: Schedule) -> None:
-    """On to the next day, after what was due has been dealt with."""
+def move_to_zone(records: Records, conversation: Conversation, zone: str) -> None:
+    """The person lives by another clock from now on: the same local time there. Raises ZoneUnknown."""
+    kept = _of(records, conversation)
+    kept.zone = zone
     _plan(records, kept)
 
 
-def pace_of(kept: Schedule) -> Pace:
+class Chosen(Protocol):
+    """A schedule, or a row of its table."""
+
+    days: int
+    at: str
+    zone: str
+    quiet_from: str
+    quiet_until: str
+    paused_until: date | None
+
+
+def pace_of(kept: Chosen) -> Pace:
+    return _pace(kept.days, kept.at, kept.zone, kept.quiet_from, kept.quiet_until, kept.paused_until)
+
+
+# Most people keep the usual times: the tick works out each pace once, not once for each person.
+@lru_cache(maxsize=4096)
+def _pace(days: int, at: str, zone: str, quiet_from: str, quiet_until: str, paused_until: date | None) -> Pace:
     return Pace(
-        days=frozenset(day for day in range(7) if kept.days >> day & 1),
-        at=_wall(kept.at),
-        zone=kept.zone,
-        quiet_from=_wall(kept.quiet_from),
-        quiet_until=_wall(kept.quiet_until),
-        paused_until=kept.paused_until,
+        days=frozenset(day for day in range(7) if days >> day & 1),
+        at=_wall(at),
+        zone=zone,
+        quiet_from=_wall(quiet_from),
+        quiet_until=_wall(quiet_until),
+        paused_until=paused_until,
     )
+
+
+def remind_at(records: Records, conversation: Conversation) -> datetime | None:
+    """When to ask once more what was asked now: after the usual wait, on the same local day, not in quiet hours."""
+    minutes = config.load("defaults")["pace"]["remind_minutes"]
+    if not minutes:
+        return None
+    pace, when = pace_of(_of(records, conversation)), records.now + timedelta(minutes=minutes)
+    same_day = local_day(pace, when) == local_day(pace, records.now)
+    return when if same_day and not in_quiet_hours(pace, when) else None
 
 
 def in_words(kept: Schedule | None) -> str:
@@ -105,7 +136,13 @@ def _after(records: Records, kept: Schedule) -> datetime:
     )
     if local_day(pace, conversation.made_at) != today and records.first(asked) is None:
         return records.now
-    midnight = datetime.combine(today + timedelta(days=1), time(), tzinfo=ZoneInfo(kept.zone))
+    return end_of(today, kept.zone)
+
+
+@lru_cache(maxsize=1024)
+def end_of(day: date, zone: str) -> datetime:
+    """The last second of a local day, in UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
     return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 

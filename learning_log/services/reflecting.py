@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -120,10 +121,25 @@ def correct(
 
 def outcomes_of(records: Records, conversation: Conversation) -> list[tuple[UUID, str]]:
     """The person's open outcomes in their own words, oldest first; none for staff."""
-    if conversation.person_id is None:
+    person = conversation.person_id
+    if person is None:
         return []
-    open_ones = select(Outcome).where(Outcome.person_id == conversation.person_id, col(Outcome.closed_on).is_(None))
-    return [(row.id, records.text(row, "words")) for row in records.all(open_ones.order_by(col(Outcome.set_on)))]
+    found = records.once(("outcomes", person), lambda: records.all(_open_outcomes([person])))
+    return [(row.id, records.text(row, "words")) for row in found]
+
+
+def load_outcomes(records: Records, chats: Sequence[Conversation]) -> None:
+    """The open outcomes of many people in one query: `outcomes_of` then asks no more."""
+    found: dict[UUID, list[Outcome]] = {chat.person_id: [] for chat in chats if chat.person_id}
+    for row in records.all(_open_outcomes(found)) if found else ():
+        found[row.person_id].append(row)
+    for person, rows in found.items():
+        records.know(("outcomes", person), rows)
+
+
+def _open_outcomes(people: Iterable[UUID]) -> Any:
+    open_ones = select(Outcome).where(col(Outcome.person_id).in_(list(people)), col(Outcome.closed_on).is_(None))
+    return open_ones.order_by(col(Outcome.set_on))
 
 
 def attach(

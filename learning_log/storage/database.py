@@ -127,6 +127,11 @@ def is_busy(error: Exception) -> bool:
     return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or getattr(error.orig, "sqlstate", None) in POSTGRES_BUSY
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether the database itself was in the way (busy, gone, full), and not what was asked of it."""
+    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
 def _script() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from learning_log.storage.tables import NOBODY, Row, Tenant
 from learning_log.storage.tables.row import SEALED
 
 Kept = TypeVar("Kept", bound=Row)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,29 @@ class Records:
 
     def first(self, statement: Any) -> Any:
         return self.session.exec(statement).first()
+
+    def within(self, tenant: UUID) -> Records:
+        """The same transaction on one tenant's records: for the worker, which answers several tenants in one commit.
+
+        From now on queries of the session see this tenant only; NOBODY gives back the sight of all.
+        """
+        self.session.info["tenant"] = None if tenant == NOBODY else tenant
+        return replace(self, tenant=tenant)
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` gives, looked up once in this transaction. Whoever changes it has to `know` the new value."""
+        known = self.session.info.setdefault("known", {})
+        if key not in known:
+            known[key] = find()
+        found: Found = known[key]
+        return found
+
+    def know(self, key: Hashable, value: object) -> None:
+        self.session.info.setdefault("known", {})[key] = value
+
+    def forget(self, key: Hashable) -> None:
+        """It has changed: the next `once` looks again."""
+        self.session.info.setdefault("known", {}).pop(key, None)
 
     def fingerprint(self, kind: str, value: str) -> bytes:
         """The look-up hash of a name, reference or address: folded, and different for each tenant."""

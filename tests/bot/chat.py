@@ -13,6 +13,7 @@ from bot import inbox, outbox
 from bot.channels.channel import Channel, Incoming, TooBig
 from bot.dialogue.turn import Heard, Media, Say
 from bot.handling import Handling
+from bot.prompting import compose
 from learning_log.services import joining
 from learning_log.storage.records import LearningLog
 
@@ -69,8 +70,13 @@ class Chat:
         return number
 
     def handle(self) -> None:
-        for id in inbox.waiting(self.log, ["paper"]):
-            asyncio.run(self.handling.handle(id))
+        """Answers the messages that wait now; one that fails waits for its next try."""
+
+        async def answer() -> None:
+            await self.handling.handle_some()
+            await self.handling.finish()
+
+        asyncio.run(answer())
 
     def hear(self, kind: str = "words", **body: Any) -> list[Say]:
         """Keeps, handles and sends: returns what the bot says to it."""
@@ -82,12 +88,14 @@ class Chat:
         return self.hear(words=text)
 
     def delivered(self) -> list[Say]:
-        before = len(self.channel.sent)
-        while found := outbox.waiting(self.log, ["paper"]):
-            for claimed in outbox.claim(self.log, [each.id for each in found]):
-                number = asyncio.run(self.channel.send(claimed.address, claimed.say))
-                outbox.sent(self.log, claimed.id, number)
+        before, fates = len(self.channel.sent), list[outbox.Fate]()
+        while claimed := self.claim(*fates):
+            fates = [outbox.Sent(each.id, asyncio.run(self.channel.send(each.address, each.say))) for each in claimed]
         return [say for address, say in self.channel.sent[before:] if address == self.address]
+
+    def claim(self, *fates: outbox.Fate) -> list[outbox.Claimed]:
+        """One turn of the sender: says what became of messages, and claims the next of each chat."""
+        return outbox.turn(self.log, "paper", fates, 100, (), compose)
 
     def join(self, tenant: UUID, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> list[Say]:
         """Joins with a fresh code and says yes to everything; returns the last of what the bot says."""

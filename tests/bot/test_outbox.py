@@ -1,26 +1,28 @@
-"""What is to be said: once, in order, at the channel's pace."""
+"""What is to be said: once, in order, the urgent first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import select
 
 from bot import outbox
 from bot.channels.channel import Refused
-from bot.pacer import Pacer
+from bot.outbox import NotTaken, PutBack, Rest, Sent
+from bot.prompting import compose
+from learning_log.services import asking, falling_due
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Conversation, OutboxMessage, Schedule
-from tests.bot.chat import Chat, at
+from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Schedule
+from tests.bot.chat import Chat, at, moved
 from tests.bot.conftest import Home
+
+TOMORROW = datetime.fromisoformat("2026-03-03T10:00:00Z")
 
 
 @pytest.fixture
 def chat(log: LearningLog, home: Home) -> Chat:
+    """Ada has just answered, and two messages wait to be sent to her."""
     chat = Chat(log)
     chat.join(home.tenant, person_id=home.ada)
     chat.keep(words="I went out")
@@ -34,88 +36,130 @@ def states(log: LearningLog) -> list[str]:
         return [row.status for row in rows if row.status != "sent"]
 
 
-def test_a_message_is_claimed_by_one_sender_only(log: LearningLog, chat: Chat) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    assert len(outbox.claim(log, [first.id])) == 1
-    assert outbox.claim(log, [first.id]) == []
+def test_a_message_is_claimed_by_one_sender_only(chat: Chat) -> None:
+    assert len(chat.claim()) == 1
+    assert chat.claim() == []
 
 
-def test_the_next_message_of_a_chat_waits_for_the_one_before(log: LearningLog, chat: Chat) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    outbox.claim(log, [first.id])
-    assert outbox.waiting(log, ["paper"]) == []
-    outbox.sent(log, first.id, "1")
-    (second,) = outbox.waiting(log, ["paper"])
+def test_the_next_message_of_a_chat_waits_for_the_one_before(chat: Chat) -> None:
+    (first,) = chat.claim()
+    (second,) = chat.claim(Sent(first.id, "1"))
     assert second.id != first.id
 
 
-def test_a_message_that_the_channel_did_not_take_is_tried_again_after_its_wait(
-    log: LearningLog, chat: Chat, now: datetime
-) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    outbox.claim(log, [first.id])
-    outbox.put_back(log, first.id, 7, "too fast")
-    assert outbox.waiting(at(log, now + timedelta(seconds=6)), ["paper"]) == []
-    assert [each.id for each in outbox.waiting(at(log, now + timedelta(seconds=7)), ["paper"])] == [first.id]
+def test_a_message_that_the_channel_did_not_take_is_tried_again_after_its_wait(chat: Chat, now: datetime) -> None:
+    (first,) = chat.claim()
+    assert chat.claim(PutBack(first.id, 7, "too fast")) == []
+    assert moved(chat, now + timedelta(seconds=6)).claim() == []
+    assert [each.id for each in moved(chat, now + timedelta(seconds=7)).claim()] == [first.id]
 
 
-def test_after_a_crash_a_message_of_unknown_fate_is_not_repeated(log: LearningLog, chat: Chat, now: datetime) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    outbox.claim(log, [first.id])
-    assert outbox.settle_old_claims(at(log, now + timedelta(seconds=30))) == 0
-    assert outbox.settle_old_claims(at(log, now + timedelta(seconds=90))) == 1
+def test_a_chat_that_rests_waits_and_others_do_not(log: LearningLog, home: Home, chat: Chat) -> None:
+    other = Chat(log, "other")
+    other.keep(words="hello")
+    other.handle()
+    (ours, _) = outbox.turn(log, "paper", (), 100, (), compose)
+    outbox.turn(log, "paper", [PutBack(ours.id, 0, "")], 0, (), compose)
+    assert outbox.turn(log, "paper", (), 100, {ours.chat}, compose) == []
+    assert [each.id for each in outbox.turn(log, "paper", (), 100, (), compose)] == [ours.id]
+
+
+def test_after_a_crash_a_message_of_unknown_fate_is_not_repeated(log: LearningLog, chat: Chat) -> None:
+    (first,) = chat.claim()
+    outbox.take_over(log, "paper", "another worker")
     assert states(log)[0] == "unknown"
+    assert first.id not in {each.id for each in chat.claim()}
 
 
-def test_after_a_crash_an_alert_is_repeated(log: LearningLog, home: Home, now: datetime) -> None:
+def test_what_is_known_late_counts_more_than_what_was_not_known(log: LearningLog, chat: Chat) -> None:
+    (first,) = chat.claim()
+    outbox.take_over(log, "paper", "another worker")
+    outbox.turn(log, "paper", [Sent(first.id, "1")], 0, (), compose)
+    assert "unknown" not in states(log)
+
+
+def test_after_a_crash_an_alert_is_repeated(log: LearningLog, home: Home) -> None:
     lead = Chat(log, "lead")
     lead.join(home.tenant, staff_id=home.una)
     ada = Chat(log, "ada", lead.channel)
     ada.join(home.tenant, person_id=home.ada)
     ada.keep(words="I am worried")
     ada.handle()
-    outbox.claim(log, [each.id for each in outbox.waiting(log, ["paper"])])
-    outbox.settle_old_claims(at(log, now + timedelta(seconds=90)))
+    lead.claim()
+    outbox.take_over(log, "paper", "another worker")
     with log.read() as records:
         (alert,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "alert"))
         assert alert.status == "pending"
 
 
+def test_an_alert_overtakes_everything_that_waits(log: LearningLog, home: Home) -> None:
+    lead = Chat(log, "lead")
+    lead.join(home.tenant, staff_id=home.una)
+    ada = Chat(log, "ada", lead.channel)
+    ada.join(home.tenant, person_id=home.ada)
+    lead.keep(words="All is well")
+    lead.handle()
+    ada.keep(words="I am worried")
+    ada.handle()
+    (first,) = outbox.turn(log, "paper", (), 1, (), compose)
+    assert "A worry is waiting" in first.say.words
+
+
+def test_an_answer_overtakes_a_prompt_that_waits_in_a_long_queue(log: LearningLog, home: Home, chat: Chat) -> None:
+    chat.delivered()
+    later = moved(chat, TOMORROW + timedelta(minutes=1))
+    falling_due.make_due(later.log)
+    later.keep(words="I write by myself")
+    later.handle()
+    assert later.delivered()[0].words == "Thank you. I have kept that."
+    with log.read(home.tenant) as records:
+        assert records.first(select(Asked)).status == "asked"
+
+
+def test_what_somebody_writes_before_the_prompt_reaches_them_is_no_answer_to_it(chat: Chat, home: Home) -> None:
+    chat.says("skip")
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+    later.says("I was at the pool")
+    with chat.log.read(home.tenant) as records:
+        assert records.first(select(Asked)).answered_at is None
+
+
 def test_a_refusal_for_ever_ends_the_asking(log: LearningLog, chat: Chat) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    outbox.claim(log, [first.id])
-    outbox.refused(log, first.id, Refused("forbidden", blocked=True))
+    (first,) = chat.claim()
+    outbox.turn(log, "paper", [NotTaken(first.id, Refused("forbidden", blocked=True))], 0, (), compose)
     with log.read() as records:
         assert records.first(select(Conversation)).status == "blocked"
         assert records.first(select(Schedule)).next_due_at is None
     assert states(log)[0] == "failed"
 
 
-def test_a_chat_that_moved_is_followed(log: LearningLog, chat: Chat) -> None:
-    (first,) = outbox.waiting(log, ["paper"])
-    outbox.claim(log, [first.id])
-    outbox.refused(log, first.id, Refused("moved", moved_to="-100777"))
-    (again,) = outbox.claim(log, [first.id])
+def test_a_chat_that_moved_is_followed(chat: Chat) -> None:
+    (first,) = chat.claim()
+    (again,) = chat.claim(NotTaken(first.id, Refused("moved", moved_to="-100777")))
+    assert again.id == first.id
     assert again.address == "-100777"
 
 
-@given(chats=st.lists(st.integers(0, 40), max_size=200), step=st.floats(0.001, 0.2))
-def test_the_pace_of_the_channel_is_never_passed(chats: Sequence[int], step: float) -> None:
-    pacer, now, sent = Pacer(per_second=5, per_chat=1.0), 0.0, []
-    for chat in chats:
-        now += step
-        wait = pacer.wait(str(chat), now)
-        now += wait
-        assert pacer.wait(str(chat), now) <= 1e-9
-        pacer.sent(str(chat), now)
-        sent.append((now, chat))
-    for moment, chat in sent:
-        assert len([1 for other, _ in sent if moment <= other < moment + 1 - 1e-9]) <= 5
-        assert len([1 for other, who in sent if who == chat and moment <= other < moment + 1 - 1e-9]) == 1
+def test_a_message_that_cannot_be_read_holds_up_nobody(log: LearningLog, chat: Chat) -> None:
+    with log.write() as records:
+        waiting = records.all(select(OutboxMessage).where(OutboxMessage.status == "pending"))
+        min(waiting, key=lambda row: row.place).body_sealed = b"not one of ours"
+    assert chat.claim() == []
+    assert len(chat.claim()) == 1
+    assert states(log) == ["failed", "sending"]
 
 
-def test_a_rest_that_the_channel_asks_for_is_kept() -> None:
-    pacer = Pacer(per_second=30, per_chat=1.0)
-    pacer.rest(12, now=100.0)
-    assert pacer.wait("1", now=105.0) == pytest.approx(7.0)
-    assert pacer.wait("1", now=112.0) == 0
+def test_the_next_worker_keeps_the_rest_that_the_channel_asked_for(log: LearningLog, chat: Chat, now: datetime) -> None:
+    outbox.take_over(log, "paper", "first")
+    outbox.turn(log, "paper", [Rest(30)], 0, (), compose)
+    assert outbox.take_over(at(log, now + timedelta(seconds=10)), "paper", "second") == 20
+    assert outbox.take_over(at(log, now + timedelta(seconds=40)), "paper", "third") == 0
+
+
+def test_asking_now_waits_in_the_outbox_without_words(log: LearningLog, home: Home, chat: Chat) -> None:
+    with log.write(home.tenant) as records:
+        asking.ask_now(records, person_id=home.ada)
+    with log.read(home.tenant) as records:
+        (prompt,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "prompt"))
+        assert prompt.body_sealed is None

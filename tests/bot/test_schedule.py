@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot import outbox, schedule
+from bot import schedule
 from learning_log.errors import AgreementNeeded, NotFound
-from learning_log.services import asking, concerns, conversations, pacing
+from learning_log.services import asking, concerns, conversations, falling_due, pacing
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Asked, Concern, Person, Reflection, Schedule
 from tests.bot.chat import LINK, Chat, at, moved
@@ -28,14 +28,10 @@ def chat(log: LearningLog, home: Home) -> Chat:
     return chat
 
 
-def ask_due(log: LearningLog) -> None:
-    for tenant, id in schedule.find_due(log):
-        schedule.ask(log, tenant, id)
-
-
 def asked_at(chat: Chat, moment: datetime) -> list[str]:
     later = moved(chat, moment)
-    ask_due(later.log)
+    falling_due.make_due(later.log)
+    falling_due.remind(later.log)
     return [say.words for say in later.delivered()]
 
 
@@ -70,11 +66,8 @@ def test_a_prompt_that_is_too_late_is_skipped_and_the_next_day_is_not(chat: Chat
 
 def test_two_schedulers_at_once_ask_once(chat: Chat) -> None:
     log = at(chat.log, TOMORROW)
-    with log.write() as records:
-        assert asking.make_due(records) == 1
-    with log.read() as records:
-        first, second = asking.due(records), asking.due(records)
-    assert [schedule.ask(log, *first[0]), schedule.ask(log, *second[0])] == [True, False]
+    assert [falling_due.make_due(log), falling_due.make_due(log)] == [1, 0]
+    assert [say.words for say in moved(chat, TOMORROW).delivered()] == ["What is going well?"]
 
 
 def test_the_change_of_clocks_keeps_the_local_time(chat: Chat) -> None:
@@ -85,15 +78,13 @@ def test_the_change_of_clocks_keeps_the_local_time(chat: Chat) -> None:
 
 
 def test_stop_between_due_and_asked_is_obeyed(chat: Chat) -> None:
-    log = at(chat.log, TOMORROW)
-    with log.write() as records:
-        asking.make_due(records)
+    falling_due.make_due(at(chat.log, TOMORROW))
     moved(chat, TOMORROW).says("stop")
     assert asked_at(chat, TOMORROW) == []
 
 
 def test_stop_takes_back_a_prompt_that_waits_to_be_sent(chat: Chat) -> None:
-    ask_due(at(chat.log, TOMORROW))
+    falling_due.make_due(at(chat.log, TOMORROW))
     chat.keep(words="STOP")
     moved(chat, TOMORROW).handle()
     said = [say.words for say in moved(chat, TOMORROW).delivered()]
@@ -105,7 +96,6 @@ def test_a_person_can_be_asked_now(chat: Chat, log: LearningLog, home: Home) -> 
     with log.write(home.tenant) as records:
         asking.ask_now(records, person_id=home.ada)
         asking.ask_now(records, person_id=home.ada)
-    ask_due(log)
     assert [say.words for say in chat.delivered()] == ["What is going well?", "What is going well?"]
 
 
@@ -154,9 +144,9 @@ def test_a_question_waits_while_a_worry_is_told(chat: Chat, home: Home) -> None:
 
 def test_after_an_outage_nothing_comes_late_and_nothing_in_a_burst(chat: Chat) -> None:
     for day in range(3):
-        ask_due(at(chat.log, TOMORROW + timedelta(days=day)))
+        falling_due.make_due(at(chat.log, TOMORROW + timedelta(days=day)))
     night = at(chat.log, TOMORROW + timedelta(days=2, hours=17))
-    assert outbox.drop_late_prompts(night) == 3
+    assert falling_due.drop_late(night) == 3
     assert moved(chat, TOMORROW + timedelta(days=2, hours=17)).delivered() == []
 
 

@@ -3,6 +3,7 @@
 from learning_log.storage.tables.agreements import Agreement, Invitation
 from learning_log.storage.tables.audit import AuditEntry
 from learning_log.storage.tables.conversations import (
+    URGENCY,
     Asked,
     Channel,
     Conversation,
@@ -23,6 +24,7 @@ from learning_log.storage.tables.themes import Theme, ThemeModel, ThemePlacement
 
 __all__ = [
     "NOBODY",
+    "URGENCY",
     "Agreement",
     "Asked",
     "AuditEntry",

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dialogue.hearing import begin, fold, hear
+from bot.dialogue.book import fold
+from bot.dialogue.facts import Told
+from bot.dialogue.hearing import begin, hear
 from bot.dialogue.turn import Heard, Media, State
 from tests.bot.dialogue.walks import FACTS, NOT_JOINED, OUTCOME, STATES, effects, labels, named, tap, words
 
@@ -47,7 +49,7 @@ def test_a_worry_is_heard_in_every_state_and_the_question_waits(state: State) ->
 
 @in_every_state
 def test_a_worry_says_so_loudly_when_nobody_can_be_told(state: State) -> None:
-    turn = hear(state, words("I am worried"), replace(FACTS, reach="nobody"))
+    turn = hear(state, words("I am worried"), replace(FACTS, told=lambda: Told("nobody")))
     told = " ".join(say.words for say in turn.say)
     assert "I could not tell a person" in told
     assert "999" in told
@@ -56,7 +58,7 @@ def test_a_worry_says_so_loudly_when_nobody_can_be_told(state: State) -> None:
 
 @in_every_state
 def test_a_worry_that_is_read_only_later_says_so(state: State) -> None:
-    turn = hear(state, words("I am worried"), replace(FACTS, reach="later"))
+    turn = hear(state, words("I am worried"), replace(FACTS, told=lambda: Told("later", "Ann Example")))
     told = " ".join(say.words for say in turn.say)
     assert "Ann Example can read it when they next sign in" in told
     assert "tell somebody you trust" in told

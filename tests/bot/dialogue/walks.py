@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.dialogue.book import every_step
-from bot.dialogue.facts import LATER, Facts, Question
+from bot.dialogue.facts import LATER, Facts, Mine, Question, Told
 from bot.dialogue.machine import button
 from bot.dialogue.turn import Heard, Say, State, Turn
 
@@ -21,10 +21,11 @@ FACTS = Facts(
         "works": Question("11111111-1111-1111-1111-111111111111", "What is going well?"),
         "not_working": Question("22222222-2222-2222-2222-222222222222", "What is not going well?"),
     },
-    values={"role": "a safety lead", "leads": "Ann Example", "count": "2", **LATER},
-    mine=("1 March: I went out",),
+    values={"role": "a safety lead", **LATER},
+    told=lambda: Told("now", "Ann Example"),
+    mine=lambda: Mine(2, ("1 March: I went out",)),
 )
-NOT_JOINED = replace(FACTS, joined=False, status="joining", mine=())
+NOT_JOINED = replace(FACTS, joined=False, status="joining", mine=Mine)
 
 STATES = [
     State(dialogue.name, step.name, "a" * 32, {"question": "11111111-1111-1111-1111-111111111111"})

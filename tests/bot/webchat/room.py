@@ -19,6 +19,7 @@ from bot.channels.webchat.channel import NAME, WebChat
 from bot.channels.webchat.routes import routes
 from bot.dialogue.turn import Say
 from bot.handling import Handling
+from bot.prompting import compose
 from learning_log.services import conversations, joining
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
@@ -65,12 +66,9 @@ class Room:
             self._waiting.discard(event)
 
     async def catch_up(self) -> None:
-        while found := inbox.waiting(self.log, ["webchat"]):
-            for id in found:
-                await self._handling.handle(id)
-        while ready := outbox.waiting(self.log, [NAME]):
-            for claimed in outbox.claim(self.log, [each.id for each in ready]):
-                outbox.sent(self.log, claimed.id, "")
+        while await self._handling.handle_some():
+            await self._handling.finish()
+        outbox.show(self.log, NAME, compose)
         for event in self._waiting:
             event.set()
 
