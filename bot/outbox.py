@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from bot.channels.channel import Refused
 from bot.dialogue.turn import Say
+from bot.gathering import bring
 from learning_log.errors import LearningLogError
 from learning_log.services import conversations
 from learning_log.storage.records import LearningLog, Records
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
 CHANNEL: Table = Channel.__table__  # type: ignore[attr-defined]
+CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 EARLIER = OUTBOX.alias("earlier")
 # Said as the partial indexes say it: SQLite uses them only for the very same words.
 OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
@@ -97,8 +99,7 @@ def turn(
         record(records, channel, fates)
         if room <= 0:
             return []
-        taken = _claim(records, channel, room, resting, compose, {"status": "sending"})
-        return [_opened(records, message, chats) for message, chats in taken]
+        return _claim(records, _next(records, channel, room, resting), compose, {"status": "sending"})
 
 
 def show(log: LearningLog, channel: str, compose: Compose, room: int = 200) -> set[bytes]:
@@ -106,33 +107,22 @@ def show(log: LearningLog, channel: str, compose: Compose, room: int = 200) -> s
     shown: set[bytes] = set()
     while True:
         with log.write() as records:
-            taken = _claim(records, channel, room, (), compose, {"status": "sent", "sent_at": records.now})
-            shown |= {message.address_hash for message, _ in taken if message.address_hash}
-        if not taken:
+            sent = {"status": "sent", "sent_at": records.now}
+            found = _claim(records, _next(records, channel, room, ()), compose, sent)
+        if not found:
             return shown
+        shown |= {each.chat for each in found}
 
 
-def _claim(
-    records: Records,
-    channel: str,
-    room: int,
-    resting: Collection[bytes],
-    compose: Compose,
-    values: dict[str, Any],
-) -> list[tuple[OutboxMessage, dict[UUID, Conversation]]]:
-    ids = records.session.execute(_next(records, channel, room, resting)).scalars().all()
-    if not ids:
-        return []
-    messages = {row.id: row for row in records.session.scalars(select(OutboxMessage).where(OUTBOX.c.id.in_(ids)))}
-    found = conversations.load(records, [row.conversation_id for row in messages.values() if row.conversation_id])
-    chats = {chat.id: chat for chat in found}
-    taken = [messages[id] for id in ids if _is_ready(records, messages[id], chats, compose)]
-    records.session.flush()
-    if taken:
-        claimed = {"claimed_at": records.now, "attempts": OUTBOX.c.attempts + 1, **values}
-        mine = [each.id for each in taken]
-        records.session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(mine)).values(**claimed))
-    return [(each, chats) for each in taken]
+def _claim(records: Records, waiting: Any, compose: Compose, values: dict[str, Any]) -> list[Claimed]:
+    rows = records.session.execute(waiting).all()
+    words = _compose(records, [row.id for row in rows if row.body_sealed is None], compose)
+    found = [claimed for row in rows if (claimed := _opened(records, row, words))]
+    if found:
+        mine = OUTBOX.c.id.in_([each.id for each in found])
+        taken = {"claimed_at": records.now, "attempts": OUTBOX.c.attempts + 1, **values}
+        records.session.execute(update(OUTBOX).where(mine).values(**taken))
+    return found
 
 
 def _next(records: Records, channel: str, room: int, resting: Collection[bytes]) -> Any:
@@ -149,40 +139,60 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
     ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, OUTBOX.c.due_at <= records.now, ~held_up]
     if resting:
         ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
+    columns = (OUTBOX.c.id, OUTBOX.c.tenant_id, OUTBOX.c.address_hash, OUTBOX.c.body_sealed, OUTBOX.c.conversation_id)
     return (
-        select(OUTBOX.c.id)
+        select(*columns, OUTBOX.c.address_sealed, CONVERSATION.c.address_sealed.label("chat_sealed"))
+        .outerjoin(CONVERSATION, CONVERSATION.c.id == OUTBOX.c.conversation_id)
         .where(*ready)
         .order_by(OUTBOX.c.urgency, *order)
         .limit(room)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=OUTBOX)
     )
 
 
-def _is_ready(records: Records, message: OutboxMessage, chats: dict[UUID, Conversation], compose: Compose) -> bool:
-    """Whether it goes now. A prompt gets its words here; what cannot be read is set aside and holds up nobody."""
-    own = records.within(message.tenant_id)
+def _compose(records: Records, ids: Sequence[UUID], compose: Compose) -> dict[UUID, bytes]:
+    """Finds the words of prompts whose turn has come. Returns those of the ones that may go now, sealed."""
+    if not ids:
+        return {}
+    messages = list(records.session.scalars(select(OutboxMessage).where(col(OutboxMessage.id).in_(ids))))
+    bring(records, [each.conversation_id for each in messages if each.conversation_id])
+    for message in messages:
+        what = _try(compose, records.within(message.tenant_id), message)
+        if what == "later":
+            message.due_at = records.now + LATER
+        elif what == "no":
+            message.status = "cancelled"
+    records.within(NOBODY)
+    records.flush()
+    return {each.id: each.body_sealed for each in messages if each.body_sealed and each.status == "pending"}
+
+
+def _try(compose: Compose, records: Records, message: OutboxMessage) -> str:
+    """What cannot be worked out is set aside, and holds up nobody."""
     try:
-        if message.body_sealed is None and message.conversation_id:
-            what = compose(own, message, chats[message.conversation_id])
-            if what == "later":
-                message.due_at = records.now + LATER
-            elif what == "no":
-                message.status = "cancelled"
-            return what == "say"
-        Say.from_json(own.text(message, "body"))
-        return True
+        return compose(records, message, records.get(Conversation, message.conversation_id or message.id))
     except (LearningLogError, ValueError, KeyError, TypeError) as error:
         message.status, message.trouble = "failed", type(error).__name__
-        return False
-    finally:
-        records.within(NOBODY)
+        return "failed"
 
 
-def _opened(records: Records, message: OutboxMessage, chats: dict[UUID, Conversation]) -> Claimed:
-    own = records.within(message.tenant_id)
-    whose = chats[message.conversation_id] if message.conversation_id else message
-    say = Say.from_json(own.text(message, "body"))
-    return Claimed(message.id, message.address_hash or message.id.bytes, own.text(whose, "address"), say)
+def _opened(records: Records, row: Any, words: dict[UUID, bytes]) -> Claimed | None:
+    """None for a message that does not go now, or that cannot be read: it is set aside and holds up nobody."""
+    body = row.body_sealed or words.get(row.id)
+    if body is None:
+        return None
+    open_it = records.vault.open
+    try:
+        say = Say.from_json(open_it(row.tenant_id, "outbox", "body", row.id, body).decode())
+        if row.conversation_id:
+            address = open_it(row.tenant_id, "conversation", "address", row.conversation_id, row.chat_sealed)
+        else:
+            address = open_it(row.tenant_id, "outbox", "address", row.id, row.address_sealed)
+    except (LearningLogError, ValueError, KeyError, TypeError) as error:
+        failed = {"status": "failed", "trouble": type(error).__name__}
+        records.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(**failed))
+        return None
+    return Claimed(row.id, row.address_hash or row.id.bytes, address.decode(), say)
 
 
 def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:

@@ -39,8 +39,8 @@ def _say(records: Records, message: OutboxMessage, conversation: Conversation, t
     scene = effects.Scene(records, conversation, Heard("nothing"), message.id, (), "", "")
     first, *more = handling.carry_out(scene, turn)
     records.seal(message, body=first)
-    for place, later in enumerate(conversations.say(records, conversation, more, message.kind, message.asked_id)):
-        later.made_at, later.place = message.made_at, message.place + place + 1
+    kind, asked, made_at = message.kind, message.asked_id, message.made_at
+    conversations.say(records, conversation, more, kind, asked, made_at=made_at, first=message.place + 1)
 
 
 def _tells_a_worry(records: Records, conversation: Conversation, state: State | None) -> bool:

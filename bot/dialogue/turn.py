@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 HeardKind = Literal[
@@ -57,7 +57,9 @@ class Say:
     always: tuple[str, ...] = ()
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        choices = [{"label": choice.label, "value": choice.value} for choice in self.choices]
+        kept = {"words": self.words, "choices": choices, "picture": self.picture, "always": self.always}
+        return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Say:
@@ -90,7 +92,11 @@ class State:
         return self.id[-8:]
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(self._kept(), ensure_ascii=False)
+
+    def _kept(self) -> dict[str, Any]:
+        under = self.under._kept() if self.under else None
+        return {"dialogue": self.dialogue, "step": self.step, "id": self.id, "data": self.data, "under": under}
 
     @classmethod
     def from_json(cls, text: str) -> State:

@@ -91,7 +91,7 @@ def _weigh(words: str, lexicon: _Lexicon) -> _Weighed:
         weighed.add(weight)
     # TextBlob misreads "isn't a bad idea" and the like, so it is not asked about what was turned round.
     if not turned_any:
-        weighed.add(_blob(lexicon.misread.sub("", words)).sentiment.polarity * lexicon.weight["textblob"])
+        weighed.add(_polarity(lexicon.misread.sub("", words)) * lexicon.weight["textblob"])
     return weighed
 
 
@@ -143,8 +143,9 @@ def _any_of(entries: Collection[str]) -> re.Pattern[str]:
     return re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\S)")
 
 
-def _blob(words: str) -> Any:
+def _polarity(words: str) -> float:
+    """What TextBlob(words).sentiment.polarity gives, without the blob, which takes as long again to make."""
     # TextBlob takes more than a second to load: commands that read no words should not wait for it.
-    from textblob import TextBlob
+    from textblob.en import sentiment
 
-    return TextBlob(words)
+    return float(sentiment(words)[0])

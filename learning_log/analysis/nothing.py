@@ -25,17 +25,17 @@ def nothing_to_report(words: str) -> bool:
 def _made_of_phrases(said: list[str]) -> bool:
     """Walks the words from phrase to phrase; at least one has to say "nothing" itself."""
     phrases, beside, longest = _known()
-    # reached[i] holds whether words up to i can be covered without, and with, a phrase that says "nothing".
-    reached = {(0, False)}
-    for start in range(len(said)):
-        for length in range(1, min(longest, len(said) - start) + 1):
+    # reached[i]: the words up to i can be covered, with (True) or without (False) a phrase that says "nothing".
+    reached: list[set[bool]] = [set() for _ in range(len(said) + 1)]
+    reached[0].add(False)
+    for start, tolds in enumerate(reached):
+        for length in range(1, min(longest, len(said) - start) + 1 if tolds else 0):
             piece = " ".join(said[start : start + length])
-            for told in (told for at, told in tuple(reached) if at == start):
-                if piece in phrases:
-                    reached.add((start + length, True))
-                elif piece in beside:
-                    reached.add((start + length, told))
-    return (len(said), True) in reached
+            if piece in phrases:
+                reached[start + length].add(True)
+            elif piece in beside:
+                reached[start + length] |= tolds
+    return True in reached[-1]
 
 
 @cache

@@ -113,29 +113,29 @@ def say(
     kind: str = "reply",
     asked_id: UUID | None = None,
     concern_id: UUID | None = None,
-) -> list[OutboxMessage]:
+    made_at: datetime | None = None,
+    first: int = 0,
+) -> None:
     """Puts messages into the outbox, in this order; they go once the transaction is kept.
 
-    bodies: JSON of each; none for a prompt or a reminder, whose words are found when its turn comes.
+    bodies: JSON of each; none for a prompt or a reminder, whose words are found when its turn comes. made_at and first:
+    their place in the order of the chat, where it is not the end.
     """
-    return [
-        records.add(
-            OutboxMessage(
-                conversation_id=conversation.id,
-                channel=conversation.channel,
-                address_hash=conversation.address_hash,
-                kind=kind,
-                urgency=URGENCY[kind],
-                made_at=records.now,
-                place=place,
-                due_at=records.now,
-                asked_id=asked_id,
-                concern_id=concern_id,
-            ),
-            body=body,
+    for place, body in enumerate(bodies, start=first):
+        records.put(
+            OutboxMessage,
+            sealed={"body": body},
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            address_hash=conversation.address_hash,
+            kind=kind,
+            urgency=URGENCY[kind],
+            made_at=made_at or records.now,
+            place=place,
+            due_at=records.now,
+            asked_id=asked_id,
+            concern_id=concern_id,
         )
-        for place, body in enumerate(bodies)
-    ]
 
 
 def message(words: str) -> str:

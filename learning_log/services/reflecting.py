@@ -38,7 +38,7 @@ def keep_reflection(
     asked: UUID | None = None,
     attachments: Sequence[Attachment] = (),
     private: bool = False,
-) -> Reflection:
+) -> UUID:
     """Keeps one answer, for the narrowest audience that was agreed to. Raises AgreementNeeded without one.
 
     private: it tells of harm, so that the team does not read it; the worry that it raised is for the leads.
@@ -47,30 +47,29 @@ def keep_reflection(
         raise AgreementNeeded
     party = conversations.party(records, conversation)
     feeling = feeling_of(words, direction if direction != "other" else None) if words else None
-    reflection = records.add(
-        Reflection(
-            person_id=party.person_id,
-            staff_id=party.staff_id,
-            team_id=party.team_id,
-            service_id=party.service_id,
-            asked_id=asked,
-            dialogue_id=dialogue_id,
-            inbox_id=inbox_id,
-            prompt_version_id=question,
-            direction=direction,
-            nothing_to_report=bool(words) and not attachments and nothing_to_report(words),
-            audience="me" if private else _audience(records, conversation),
-            source=conversation.channel,
-            feeling=feeling.label if feeling else None,
-            feeling_score=feeling.score if feeling else None,
-            feeling_sureness=feeling.sureness if feeling else None,
-            said_at=records.now,
-            kept_at=records.now,
-        ),
-        words=words or None,
+    reflection = records.put(
+        Reflection,
+        sealed={"words": words or None},
+        person_id=party.person_id,
+        staff_id=party.staff_id,
+        team_id=party.team_id,
+        service_id=party.service_id,
+        asked_id=asked,
+        dialogue_id=dialogue_id,
+        inbox_id=inbox_id,
+        prompt_version_id=question,
+        direction=direction,
+        nothing_to_report=bool(words) and not attachments and nothing_to_report(words),
+        audience="me" if private else _audience(records, conversation),
+        source=conversation.channel,
+        feeling=feeling.label if feeling else None,
+        feeling_score=feeling.score if feeling else None,
+        feeling_sureness=feeling.sureness if feeling else None,
+        said_at=records.now,
+        kept_at=records.now,
     )
     for attachment in attachments:
-        attach(records, attachment, reflection_id=reflection.id)
+        attach(records, attachment, reflection_id=reflection)
     if asked:
         asking.answered(records, asked)
     return reflection
@@ -146,7 +145,7 @@ def attach(
     records: Records, attachment: Attachment, *, reflection_id: UUID | None = None, concern_id: UUID | None = None
 ) -> Media:
     """Keeps a photo or a voice message with the answer, or with the worry, that it belongs to."""
-    records.session.flush()
+    records.flush()
     return records.add(
         Media(
             reflection_id=reflection_id,

@@ -12,9 +12,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Uuid, column, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Uuid, column, create_engine, event, insert, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session
 
 from learning_log.errors import DatabaseDamaged, DatabaseMissing, DatabaseNewer, SettingsWrong
@@ -167,6 +168,31 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins by reading and then writes loses updates of others unless it locks first.
     kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
     connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def put(session: Session, kind: type[Row], row: dict[str, Any]) -> None:
+    """Has a row inserted with others of its kind: before the next query, flush or commit of the session."""
+    session.info.setdefault("put", {}).setdefault(kind, []).append(row)
+
+
+def write_what_was_put(session: AnySession) -> None:
+    waiting = session.info.pop("put", None)
+    if not waiting:
+        return
+    session.flush()  # what these rows point to may be new itself
+    for kind, rows in waiting.items():
+        session.execute(insert(kind.__table__), rows)
+
+
+@event.listens_for(TenantSession, "before_commit")
+def _at_the_end(session: AnySession) -> None:
+    write_what_was_put(session)
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _before_a_query(state: ORMExecuteState) -> None:
+    if state.is_select or state.is_update or state.is_delete:
+        write_what_was_put(state.session)
 
 
 @event.listens_for(TenantSession, "do_orm_execute")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from learning_log.clock import Clock, utc_now
 from learning_log.domain.folding import folded
 from learning_log.errors import NotFound
 from learning_log.settings import Settings
-from learning_log.storage.database import Database
+from learning_log.storage.database import Database, put, write_what_was_put
 from learning_log.storage.encryption import Vault
 from learning_log.storage.keys import read_keys
-from learning_log.storage.tables import NOBODY, Row, Tenant
+from learning_log.storage.tables import NOBODY, Row, Tenant, new_id
 from learning_log.storage.tables.row import SEALED
 
 Kept = TypeVar("Kept", bound=Row)
@@ -41,6 +42,20 @@ class Records:
         self.session.add(row)
         return row
 
+    def put(self, kind: type[Row], /, *, sealed: dict[str, str | bytes | None], **values: object) -> UUID:
+        """Adds a row without making an object of it: several times as quick as `add`, for what comes by the hundred.
+
+        It is written together with others of its kind: before the next query of this transaction, or at its end.
+        """
+        id = new_id()
+        row = {**_defaults(kind), **values, "id": id, "tenant_id": self.tenant}
+        for column, value in sealed.items():
+            plain = value.encode() if isinstance(value, str) else value
+            place = (self.tenant, str(kind.__tablename__), column, id)
+            row[column + SEALED] = None if plain is None else self.vault.seal(*place, plain)
+        put(self.session, kind, row)
+        return id
+
     def seal(self, row: SQLModel, **values: str | bytes | None) -> None:
         for column, value in values.items():
             plain = value.encode() if isinstance(value, str) else value
@@ -54,6 +69,11 @@ class Records:
     def content(self, row: SQLModel, column: str) -> bytes:
         sealed = getattr(row, column + SEALED)
         return b"" if sealed is None else self.vault.open(*_place(row, column), sealed)
+
+    def flush(self) -> None:
+        """Writes what was added and put: for a row that points to one of them."""
+        self.session.flush()
+        write_what_was_put(self.session)
 
     def get(self, kind: type[Kept], id: UUID) -> Kept:
         """Raises NotFound, also for a row of another tenant."""
@@ -95,6 +115,13 @@ class Records:
     def fingerprint(self, kind: str, value: str) -> bytes:
         """The look-up hash of a name, reference or address: folded, and different for each tenant."""
         return self.vault.fingerprint(f"{kind}:{self.tenant}", folded(value))
+
+
+@cache
+def _defaults(kind: type[Row]) -> dict[str, object]:
+    """What each column of the table holds where nothing is said."""
+    fields = kind.model_fields.items()
+    return {name: None if field.is_required() else field.default for name, field in fields if name != "id"}
 
 
 def _place(row: SQLModel, column: str) -> tuple[UUID, str, str, UUID]:
