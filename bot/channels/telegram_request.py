@@ -28,7 +28,7 @@ from yarl import URL
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
 
-# Shorter than Telegram or a proxy leaves an idle connection open: who closes first cannot meet a request on its way.
+# Shorter than servers usually leave an idle connection open: who closes first cannot meet a request on its way.
 IDLE_SECONDS = 15.0
 WWW_FORM = "application/x-www-form-urlencoded"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext
-from typing import Any, TypeVar
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from aiohttp import ClientConnectionResetError
@@ -19,122 +19,25 @@ from telegram import Bot
 from telegram.error import NetworkError, TimedOut
 from telegram.request import RequestData
 
-from bot.__main__ import fastest_loop
+from bot.__main__ import run
 from bot.channels.channel import FateUnknown, SendError, TryAgain
 from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_request import AiohttpRequest, Unanswered, Unsent, _Body
-from bot.dialogue.turn import Say
+from tests.bot.telegram_room import (
+    TAKEN,
+    TOKEN,
+    Room,
+    channel_at,
+    channel_to,
+    closed_port,
+    drops,
+    fate_with,
+    http,
+    outcome,
+    says,
+    waits,
+)
 from tests.bot_api import BotApiServer
-
-T = TypeVar("T")
-TOKEN = "123:invented-secret-token"
-TAKEN = b'{"ok": true, "result": {"message_id": 77}}'
-HELLO = Say("Hello")
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """On the loop that the worker runs on."""
-    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        return runner.run(work)
-
-
-def http(body: bytes, status: str = "200 OK", kind: str = "application/json") -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-class Room:
-    """A server that reads requests whole, notes them, and does with the connection what the test says."""
-
-    def __init__(self, answer: Callable[[Room, asyncio.StreamWriter], Awaitable[None]]) -> None:
-        self._answer = answer
-        self.requests: list[bytes] = []
-        self.connections = 0
-        self.port = 0
-        self.asked, self.go = asyncio.Event(), asyncio.Event()
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Room]:
-        server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        async with server:
-            yield self
-
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while not writer.is_closing():
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-                self.requests.append(head + await reader.readexactly(length))
-                self.asked.set()
-                await self._answer(self, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
-
-
-def says(*parts: bytes, then_close: bool = False) -> Room:
-    async def answer(_room: Room, writer: asyncio.StreamWriter) -> None:
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-        if then_close:
-            writer.close()
-
-    return Room(answer)
-
-
-def drops() -> Room:
-    async def answer(_room: Room, writer: asyncio.StreamWriter) -> None:
-        writer.transport.abort()
-
-    return Room(answer)
-
-
-def waits(then: bytes = b"") -> Room:
-    async def answer(room: Room, writer: asyncio.StreamWriter) -> None:
-        await room.go.wait()
-        writer.write(then)
-
-    return Room(answer)
-
-
-def channel_at(server: str, request: AiohttpRequest) -> TelegramChannel:
-    return TelegramChannel(Bot(TOKEN, f"{server}/bot", request=request, get_updates_request=AiohttpRequest(1)))
-
-
-@asynccontextmanager
-async def channel_to(port: int, *, scheme: str = "http", **limits: Any) -> AsyncIterator[TelegramChannel]:
-    request = AiohttpRequest(**{"connections": 4, "read_timeout": 5, **limits})
-    bot = Bot(
-        TOKEN, base_url=f"{scheme}://127.0.0.1:{port}/bot", request=request, get_updates_request=AiohttpRequest(1)
-    )
-    try:
-        yield TelegramChannel(bot)
-    finally:
-        await request.shutdown()
-
-
-async def outcome(channel: TelegramChannel, say: Say = HELLO) -> str | SendError:
-    try:
-        return await channel.send("42", say)
-    except SendError as error:
-        return error
-
-
-def fate_with(room: Room, **limits: Any) -> str | SendError:
-    async def try_it() -> str | SendError:
-        async with room.opened(), channel_to(room.port, **limits) as channel:
-            return await outcome(channel)
-
-    return run(try_it())
-
-
-def closed_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 def test_a_message_arrives_as_a_form_and_gives_its_number() -> None:
@@ -411,6 +314,15 @@ def test_a_file_is_uploaded_whole_with_its_name_and_caption() -> None:
         run(try_it())
         (message,) = ada.received
         assert (message.document, message.content, message.text) == ("Pläne.pdf", content, "für Dich & mich")
+
+
+def test_the_worker_runs_on_uvloop_and_without_it_on_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def loop() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    assert run(loop()) == "uvloop"
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert run(loop()).startswith("asyncio")
 
 
 def test_the_limits_that_a_call_names_go_before_those_of_the_transport() -> None:

@@ -29,7 +29,7 @@ def said(chat: Json = ADA, **content: Any) -> Json:
 
 
 def edited(chat: Json = ADA, **content: Any) -> Json:
-    return {"update_id": 7, "edited_message": message(chat, edit_date=1_780_000_060, **content)}
+    return {"update_id": 7, "edited_message": message(chat, **{"edit_date": 1_780_000_060, **content})}
 
 
 def tapped(chat: Json = ADA, **content: Any) -> Json:
