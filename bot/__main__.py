@@ -7,6 +7,8 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from telegram.error import InvalidToken, TelegramError
 
@@ -18,6 +20,7 @@ from learning_log.settings import Settings, read_settings
 from learning_log.storage.records import open_log
 
 logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 async def check(settings: Settings) -> dict[str, object]:
@@ -46,15 +49,29 @@ async def serve(settings: Settings) -> None:
     logger.info("worker has stopped")
 
 
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Makes uvloop's loop where uvloop is installed; none stands for asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        return runner.run(work)
+
+
 def main() -> int:
     try:
         settings = read_settings()
         set_up(settings.log_level, settings.telegram_token.get_secret_value())
         if "--check" in sys.argv[1:]:
-            found = asyncio.run(check(settings))
+            found = run(check(settings))
             sys.stdout.write(json.dumps(found) + "\n")
             return 0 if found["ok"] else 1
-        asyncio.run(serve(settings))
+        run(serve(settings))
     except LearningLogError as error:
         sys.stderr.write(f"{error}\n")
         return 1
