@@ -219,8 +219,8 @@ def _placed_again(everyone: Records, kept: Waiting) -> Waiting:
     everyone.session.flush()
     place = inbox.find_places(everyone, {chat}).get((kept.channel, kept.chat or b""))
     if place is None:
-        return replace(kept, tenant=NOBODY, conversation=None)
-    return replace(kept, tenant=place.tenant, conversation=place.conversation)
+        return replace(kept, tenant=NOBODY, conversation=None, was_known=False)
+    return replace(kept, tenant=place.tenant, conversation=place.conversation, was_known=False)
 
 
 def _answer_one(
@@ -296,7 +296,8 @@ def _answer(
     turn = hear(state_of(records, conversation), heard, facts)
     scene = effects.Scene(records, conversation, heard, kept.id, attachments, _text_version(conversation), app_link)
     conversations.say(records, conversation, carry_out(scene, turn))
-    return Done(kept.id, conversation, _shown(kept) if facts.joined else None)
+    shown = _shown(kept) if facts.joined else None
+    return Done(kept.id, None if kept.was_known and shown is None else conversation, shown)
 
 
 def carry_out(scene: effects.Scene, turn: Turn) -> list[str]:

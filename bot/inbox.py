@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Table, and_, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.channel import Incoming
@@ -23,6 +23,7 @@ INBOX: Table = InboxMessage.__table__  # type: ignore[attr-defined]
 CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 # Said as the partial indexes say it: SQLite uses them only for the very same words.
 KEPT = INBOX.c.status == literal_column("'kept'")
+IN_ONE = 500  # ids in one statement
 IN_ORDER = (INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
 
 
@@ -40,11 +41,15 @@ class Waiting:
     body: dict[str, Any]
     conversation: UUID | None
     received_at: datetime
+    was_known: bool  # whose it is, when it was kept
 
 
 @dataclass(frozen=True)
 class Done:
-    """A message that is handled. body: what the page of the web chat goes on showing of it; else it is wiped."""
+    """A message that is handled. body: what the page of the web chat goes on showing of it; else it is wiped.
+
+    conversation: whose it was, where the message was kept before that was known, or is shown.
+    """
 
     id: UUID
     conversation: Conversation | None
@@ -140,6 +145,7 @@ def _opened(records: Records, row: Any, places: dict[tuple[str, bytes], Place]) 
         body=body,
         conversation=place.conversation if place else None,
         received_at=row.received_at,
+        was_known=place is not None and place.conversation == row.conversation_id,
     )
 
 
@@ -154,35 +160,21 @@ def read(log: LearningLog, id: UUID, status: str = "kept") -> Waiting | None:
 
 def done(records: Records, handled: Sequence[Done]) -> None:
     """Handled, in the transaction of their answers."""
-    for with_body in (False, True):
-        some = [each for each in handled if (each.body is not None) == with_body]
-        if some:
-            records.session.execute(
-                update(INBOX)
-                .where(INBOX.c.id == bindparam("one"))
-                .values(
-                    status="done",
-                    handled_at=records.now,
-                    trouble=None,
-                    body_sealed=bindparam("body"),
-                    conversation_id=func.coalesce(bindparam("chat", type_=INBOX.c.id.type), INBOX.c.conversation_id),
-                    tenant_id=func.coalesce(bindparam("tenant", type_=INBOX.c.id.type), INBOX.c.tenant_id),
-                ),
-                [_values(records, each) for each in some],
-            )
+    over = {"status": "done", "handled_at": records.now, "trouble": None, "body_sealed": None}
+    ids = [each.id for each in handled]
+    for start in range(0, len(ids), IN_ONE):
+        records.session.execute(update(INBOX).where(INBOX.c.id.in_(ids[start : start + IN_ONE])).values(**over))
+    for each in handled:
+        if each.conversation is not None:
+            values = _whose(records, each.id, each.conversation, each.body)
+            records.session.execute(update(INBOX).where(INBOX.c.id == each.id).values(**values))
 
 
-def _values(records: Records, each: Done) -> dict[str, Any]:
-    chat = each.conversation
-    body = None
-    if chat is not None and each.body is not None:
-        body = records.vault.seal(chat.tenant_id, "inbox", "body", each.id, json.dumps(each.body).encode())
-    return {
-        "one": each.id,
-        "body": body,
-        "chat": chat.id if chat else None,
-        "tenant": chat.tenant_id if chat else None,
-    }
+def _whose(records: Records, id: UUID, chat: Conversation, body: dict[str, Any] | None) -> dict[str, Any]:
+    whose = {"conversation_id": chat.id, "tenant_id": chat.tenant_id}
+    if body is None:
+        return whose
+    return whose | {"body_sealed": records.vault.seal(chat.tenant_id, "inbox", "body", id, json.dumps(body).encode())}
 
 
 def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot import inbox
 from bot.channels.telegram_channel import NAME, UPDATES, incoming, seconds_of
@@ -41,7 +41,7 @@ class Poller:
             try:
                 offset = await self._poll(offset)
                 wait = 1.0
-            except InvalidToken:
+            except (InvalidToken, EndPointNotFound):
                 logger.error("Telegram refuses the token: polling waits for a minute")
                 await _rest(stop, 60)
             except Conflict:
@@ -61,9 +61,12 @@ class Poller:
         updates: list[dict[str, Any]] = await self.bot.do_api_request(
             "getUpdates", api_kwargs=asked, read_timeout=LONG_POLL_SECONDS + 10
         )
-        if updates:
-            await self.run(inbox.keep, self.log, NAME, [incoming(update) for update in updates])
-            offset = int(updates[-1]["update_id"]) + 1
+        readable = [update for update in updates if isinstance(update, dict)]
+        if readable:
+            await self.run(inbox.keep, self.log, NAME, [incoming(update) for update in readable])
+        numbers = [number for update in readable if isinstance(number := update.get("update_id"), int)]
+        if numbers:
+            offset = max(numbers) + 1
         await self.polled(len(updates))
         return offset
 

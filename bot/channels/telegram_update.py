@@ -44,8 +44,7 @@ def heard(update: Json) -> Heard:
 def _key(update: Json) -> str:
     """The update's number with what stays the same when it is delivered again.
 
-    After a quiet week Telegram may begin its numbers anew, and an old number must not hide a new update. Earlier
-    versions kept the number alone: what they kept and Telegram brings again after an upgrade is handled twice.
+    After a quiet week Telegram may begin its numbers anew, and an old number must not hide a new update.
     """
     number, query = _number(update, "update_id"), _part(update, "callback_query")
     if not number:

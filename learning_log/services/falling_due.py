@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, insert, select, update
+from sqlalchemy import Table, and_, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from learning_log.domain.pace import PaceWrong, local_day, next_due, too_late
 from learning_log.services import asking, pacing
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import URGENCY, Asked, Conversation, OutboxMessage, Schedule, new_id
+from learning_log.storage.tables import NOBODY, URGENCY, Asked, Conversation, OutboxMessage, Schedule, new_id
 
 # For people of every tenant, so the tables are named and not the classes: see storage/database.py.
 SCHEDULE: Table = Schedule.__table__  # type: ignore[attr-defined]
@@ -21,6 +22,8 @@ CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
 BATCH = 500
+# What the tick has to know of a schedule.
+SEEN = ("id", "tenant_id", "conversation_id", "next_due_at", "days", "at", "zone", "quiet_from", "quiet_until")
 
 
 def make_due(log: LearningLog) -> int:
@@ -58,18 +61,15 @@ class _Due:
 
 def _make_some_due(records: Records) -> tuple[int, int]:
     come = (
-        select(SCHEDULE, CONVERSATION.c.channel, CONVERSATION.c.address_hash)
-        .join(CONVERSATION, CONVERSATION.c.id == SCHEDULE.c.conversation_id)
+        select(*(SCHEDULE.c[name] for name in SEEN), SCHEDULE.c.paused_until)
         .where(SCHEDULE.c.next_due_at <= records.now)
         .order_by(SCHEDULE.c.next_due_at)
         .limit(BATCH)
-        .with_for_update(skip_locked=True, of=SCHEDULE)
+        .with_for_update(skip_locked=True)
     )
     rows = records.session.execute(come).all()
     due = [_due(row, records.now) for row in rows]
-    known = _asked_before(records, due)
-    fresh = [each for each in due if each.next_due_at and (each.row.conversation_id, each.day) not in known]
-    made = _ask(records, fresh)
+    made = _ask(records, [each for each in due if each.next_due_at])
     _advance(records, due)
     return len(rows), made
 
@@ -84,69 +84,67 @@ def _due(row: Any, now: datetime) -> _Due:
         return _Due(row, now.date(), None)
 
 
-def _asked_before(records: Records, due: Sequence[_Due]) -> set[tuple[UUID, date]]:
+def _ask(records: Records, due: Sequence[_Due]) -> int:
+    """Whoever was asked on that day already is passed over: the table takes one row for each day."""
     if not due:
-        return set()
-    mine = and_(
-        ASKED.c.conversation_id.in_([each.row.conversation_id for each in due]),
-        ASKED.c.local_date >= min(each.day for each in due),
-        ASKED.c.slot == asking.SCHEDULED,
-    )
-    found = records.session.execute(select(ASKED.c.conversation_id, ASKED.c.local_date).where(mine))
-    return {(row.conversation_id, row.local_date) for row in found}
-
-
-def _ask(records: Records, fresh: Sequence[_Due]) -> int:
+        return 0
     window = asking.late_window()
-    asked, waiting = [], []
-    for each in fresh:
-        row, id = each.row, new_id()
-        late = too_late(row.next_due_at, records.now, window)
-        asked.append(
-            {
-                "id": id,
-                "tenant_id": row.tenant_id,
-                "conversation_id": row.conversation_id,
-                "local_date": each.day,
-                "slot": asking.SCHEDULED,
-                "due_at": row.next_due_at,
-                "status": "missed" if late else "due",
-            }
-        )
-        if not late:
-            waiting.append(_waiting(row, id, row.conversation_id, row.next_due_at, "prompt"))
-    if asked:
-        records.session.execute(insert(ASKED), asked)
-    if waiting:
-        records.session.execute(insert(OUTBOX), waiting)
-    return len(waiting)
+    asked = [_asked(each, late=too_late(each.row.next_due_at, records.now, window)) for each in due]
+    dialect = sqlite if records.session.get_bind().dialect.name == "sqlite" else postgresql
+    records.session.execute(dialect.insert(ASKED).on_conflict_do_nothing(), asked)
+    ids = [each["id"] for each in asked if each["status"] == "due"]
+    return _queue(records, ids) if ids else 0
 
 
-def _waiting(row: Any, asked: UUID, conversation: UUID, made_at: datetime, kind: str) -> dict[str, Any]:
-    """Its place in the outbox. The oldest goes first, and how late it is counts from the moment that was chosen."""
+def _asked(each: _Due, *, late: bool) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "tenant_id": row.tenant_id,
-        "conversation_id": conversation,
-        "channel": row.channel,
-        "address_hash": row.address_hash,
-        "kind": kind,
-        "urgency": URGENCY[kind],
-        "made_at": made_at,
-        "place": 0,
-        "due_at": made_at,
-        "status": "pending",
-        "attempts": 0,
-        "asked_id": asked,
+        "tenant_id": each.row.tenant_id,
+        "conversation_id": each.row.conversation_id,
+        "local_date": each.day,
+        "slot": asking.SCHEDULED,
+        "due_at": each.row.next_due_at,
+        "status": "missed" if late else "due",
     }
 
 
+def _queue(records: Records, ids: Sequence[UUID]) -> int:
+    """Their places in the outbox. The oldest goes first, and how late it is counts from the moment that was chosen.
+
+    A prompt has the id of what it asks, so that nothing can queue it twice.
+    """
+    chosen = {
+        OUTBOX.c.id: ASKED.c.id,
+        OUTBOX.c.tenant_id: ASKED.c.tenant_id,
+        OUTBOX.c.conversation_id: ASKED.c.conversation_id,
+        OUTBOX.c.channel: CONVERSATION.c.channel,
+        OUTBOX.c.address_hash: CONVERSATION.c.address_hash,
+        OUTBOX.c.kind: literal("prompt"),
+        OUTBOX.c.urgency: literal(URGENCY["prompt"]),
+        OUTBOX.c.made_at: ASKED.c.due_at,
+        OUTBOX.c.place: literal(0),
+        OUTBOX.c.due_at: ASKED.c.due_at,
+        OUTBOX.c.status: literal("pending"),
+        OUTBOX.c.attempts: literal(0),
+        OUTBOX.c.asked_id: ASKED.c.id,
+    }
+    found = (
+        select(*chosen.values())
+        .join(CONVERSATION, CONVERSATION.c.id == ASKED.c.conversation_id)
+        .where(ASKED.c.id.in_(ids))
+    )
+    statement = insert(OUTBOX).from_select(list(chosen), found).execution_options(preserve_rowcount=True)
+    queued = records.session.execute(statement)
+    return int(queued.rowcount)  # type: ignore[attr-defined]
+
+
 def _advance(records: Records, due: Sequence[_Due]) -> None:
-    if due:
-        records.session.execute(
-            update(SCHEDULE).where(SCHEDULE.c.id == bindparam("one")).values(next_due_at=bindparam("then")),
-            [{"one": each.row.id, "then": each.next_due_at} for each in due],
-        )
+    """Most go on to the same moment, so this takes few statements."""
+    moments: dict[datetime | None, list[UUID]] = {}
+    for each in due:
+        moments.setdefault(each.next_due_at, []).append(each.row.id)
+    for moment, ids in moments.items():
+        records.session.execute(update(SCHEDULE).where(SCHEDULE.c.id.in_(ids)).values(next_due_at=moment))
 
 
 def _remind_some(records: Records) -> tuple[int, int]:
@@ -161,17 +159,29 @@ def _remind_some(records: Records) -> tuple[int, int]:
     )
     rows = records.session.execute(come).all()
     window = asking.late_window()
-    waiting = [
-        _waiting(row, row.id, row.conversation_id, row.remind_at, "reminder")
-        for row in rows
-        if row.status == "asked" and not too_late(row.remind_at, records.now, window)
-    ]
-    if waiting:
-        records.session.execute(insert(OUTBOX), waiting)
+    waiting = [row for row in rows if row.status == "asked" and not too_late(row.remind_at, records.now, window)]
+    for row in waiting:
+        _queue_reminder(records.within(row.tenant_id), row)
+    records.within(NOBODY)
     if rows:
         done = update(ASKED).where(ASKED.c.id.in_([row.id for row in rows])).values(remind_at=None)
         records.session.execute(done)
     return len(rows), len(waiting)
+
+
+def _queue_reminder(records: Records, row: Any) -> None:
+    records.put(
+        OutboxMessage,
+        sealed={},
+        conversation_id=row.conversation_id,
+        channel=row.channel,
+        address_hash=row.address_hash,
+        kind="reminder",
+        urgency=URGENCY["reminder"],
+        made_at=row.remind_at,
+        due_at=row.remind_at,
+        asked_id=row.id,
+    )
 
 
 def drop_late(log: LearningLog) -> int:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -17,6 +18,7 @@ from learning_log.storage.records import Records
 from learning_log.storage.tables import Agreement, Conversation, Invitation, Person, Reflection, Staff
 
 CODE_BYTES = 15  # 120 bits, 20 characters: too many to guess, and a t.me link takes 64
+ANSWER = ("purpose", "agreed", "withdrawn_at", "answered_at", "id")
 TAKE_PART, THEMES = "take_part", "themes"
 
 
@@ -152,23 +154,28 @@ def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bo
     """Whether the newest answer to this purpose is a yes that was not withdrawn."""
 
     def look() -> frozenset[str]:
-        return _standing(records.all(select(Agreement).where(conversations.whose(Agreement, conversation))))
+        return _standing(records.all(_answers().where(conversations.whose(Agreement, conversation))))
 
     return purpose in records.once(_key(conversation), look)
 
 
 def load_agreements(records: Records, chats: Sequence[Conversation]) -> None:
     """What each of many has agreed to, in two queries: `has_agreed` then asks no more."""
-    found: dict[UUID, list[Agreement]] = {}
+    found: dict[UUID, list[Any]] = {}
     for column in ("person_id", "staff_id"):
         ids = {id for chat in chats if (id := getattr(chat, column))}
-        for row in records.all(select(Agreement).where(col(getattr(Agreement, column)).in_(ids))) if ids else ():
-            found.setdefault(getattr(row, column), []).append(row)
+        whose = col(getattr(Agreement, column))
+        for row in records.all(_answers().add_columns(whose).where(whose.in_(ids))) if ids else ():
+            found.setdefault(row[-1], []).append(row)
     for chat in chats:
         records.know(_key(chat), _standing(found.get(chat.person_id or chat.staff_id or chat.id, [])))
 
 
-def _standing(answers: Sequence[Agreement]) -> frozenset[str]:
+def _answers() -> Any:
+    return select(*(col(getattr(Agreement, name)) for name in ANSWER))
+
+
+def _standing(answers: Sequence[Any]) -> frozenset[str]:
     """The purposes whose newest answer holds."""
     newest = {each.purpose: each for each in sorted(answers, key=lambda each: (each.answered_at, each.id))}
     return frozenset(purpose for purpose, each in newest.items() if each.agreed and each.withdrawn_at is None)
