@@ -62,7 +62,7 @@ class Delivery:
 def delivery(records: Records) -> Delivery:
     """`records` is open on all tenants. A few index look-ups, whatever the size of the tables."""
     to_send, sending = _open_outbox(records)
-    troubled = {row.status: row.count for row in records.session.execute(_troubled(records.now - LATELY))}
+    troubled = {row.status: row.many for row in records.session.execute(_troubled(records.now - LATELY))}
     return Delivery(
         schedules_due=_count(records, select(SCHEDULE.c.id).where(SCHEDULE.c.next_due_at <= records.now)),
         to_send=to_send,
@@ -110,7 +110,7 @@ def _part(channel: str, urgency: int) -> Select[Any]:
 
 def _troubled(since: datetime) -> Select[Any]:
     some = select(OUTBOX.c.status).where(TROUBLED, OUTBOX.c.made_at >= since).limit(MOST).subquery()
-    return select(some.c.status, func.count().label("count")).group_by(some.c.status)
+    return select(some.c.status, func.count().label("many")).group_by(some.c.status)
 
 
 def _channels(records: Records) -> Iterator[SeenChannel]:
