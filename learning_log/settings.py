@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -31,6 +32,9 @@ class Settings(BaseSettings):
     app_url: str = ""
     zone: str = "Europe/London"
     log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
     tick_seconds: float = Field(default=5.0, gt=0)
 
     @property
