@@ -36,7 +36,8 @@ class SeenChannel:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Counts end at MOST. Ages are in seconds, 0 when nothing waits. failed and unknown are of the last 24 hours.
+    """Counts end at the most that was asked for; failed and unknown are of the last 24 hours. Ages are in seconds, 0
+    when nothing waits.
 
     to_send: by kind (alert, reply, notice, prompt), reminders with the prompts; what is being sent is in `sending`.
     """
@@ -59,20 +60,20 @@ class Delivery:
         return self.schedules_due + self.to_send["prompt"]
 
 
-def delivery(records: Records) -> Delivery:
+def delivery(records: Records, most: int = MOST) -> Delivery:
     """`records` is open on all tenants. A few index look-ups, whatever the size of the tables."""
-    to_send, sending = _open_outbox(records)
-    troubled = {row.status: row.many for row in records.session.execute(_troubled(records.now - LATELY))}
+    to_send, sending = _open_outbox(records, most)
+    troubled = {row.status: row.many for row in records.session.execute(_troubled(records.now - LATELY, most))}
     return Delivery(
-        schedules_due=_count(records, select(SCHEDULE.c.id).where(SCHEDULE.c.next_due_at <= records.now)),
+        schedules_due=_count(records, select(SCHEDULE.c.id).where(SCHEDULE.c.next_due_at <= records.now), most),
         to_send=to_send,
         sending=sending,
         failed=troubled.get("failed", 0),
         unknown=troubled.get("unknown", 0),
-        kept=_count(records, select(INBOX.c.id).where(KEPT)),
+        kept=_count(records, select(INBOX.c.id).where(KEPT), most),
         oldest_kept_seconds=_age(records, select(func.min(INBOX.c.received_at)).where(KEPT)),
-        aside=_count(records, select(INBOX.c.id).where(ASIDE)),
-        worries=_count(records, select(CONCERN.c.id).where(UNACKNOWLEDGED)),
+        aside=_count(records, select(INBOX.c.id).where(ASIDE), most),
+        worries=_count(records, select(CONCERN.c.id).where(UNACKNOWLEDGED), most),
         oldest_worry_seconds=_age(records, select(func.min(CONCERN.c.raised_at)).where(UNACKNOWLEDGED)),
         channels=tuple(_channels(records)),
     )
@@ -90,10 +91,10 @@ def channels_waiting(records: Records) -> list[str]:
         found.append(name)
 
 
-def _open_outbox(records: Records) -> tuple[dict[str, int], int]:
+def _open_outbox(records: Records, most: int) -> tuple[dict[str, int], int]:
     kinds = {urgency: kind for kind, urgency in URGENCY.items()}
     to_send, sending = dict.fromkeys(kinds.values(), 0), 0
-    parts = [_part(channel, urgency) for channel in channels_waiting(records) for urgency in kinds]
+    parts = [_part(channel, urgency, most) for channel in channels_waiting(records) for urgency in kinds]
     for urgency, status, count in records.session.execute(union_all(*parts)).all() if parts else ():
         if status == "sending":
             sending += count
@@ -102,14 +103,14 @@ def _open_outbox(records: Records) -> tuple[dict[str, int], int]:
     return to_send, sending
 
 
-def _part(channel: str, urgency: int) -> Select[Any]:
+def _part(channel: str, urgency: int, most: int) -> Select[Any]:
     some = select(OUTBOX.c.status).where(OPEN, OUTBOX.c.channel == channel, OUTBOX.c.urgency == urgency)
-    found = some.limit(MOST).subquery()
+    found = some.limit(most).subquery()
     return select(literal(urgency), found.c.status, func.count()).group_by(found.c.status)
 
 
-def _troubled(since: datetime) -> Select[Any]:
-    some = select(OUTBOX.c.status).where(TROUBLED, OUTBOX.c.made_at >= since).limit(MOST).subquery()
+def _troubled(since: datetime, most: int) -> Select[Any]:
+    some = select(OUTBOX.c.status).where(TROUBLED, OUTBOX.c.made_at >= since).limit(most).subquery()
     return select(some.c.status, func.count().label("many")).group_by(some.c.status)
 
 
@@ -119,8 +120,8 @@ def _channels(records: Records) -> Iterator[SeenChannel]:
         yield SeenChannel(row.name, row.holder if holds else None, (records.now - row.seen_at).total_seconds())
 
 
-def _count(records: Records, statement: Select[Any]) -> int:
-    some = statement.limit(MOST).subquery()
+def _count(records: Records, statement: Select[Any], most: int) -> int:
+    some = statement.limit(most).subquery()
     found: int = records.session.execute(select(func.count()).select_from(some)).scalar_one()
     return found
 
