@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,12 +14,14 @@ from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import (
     NOBODY,
     Agreement,
+    Asked,
     Channel,
     Concern,
     Conversation,
     InboxMessage,
     OutboxMessage,
     Schedule,
+    Team,
 )
 from learning_log.storage.tables.conversations import URGENCY
 
@@ -31,22 +34,22 @@ class Post:
 
     log: LearningLog
     tenant: UUID
-    team: Any = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def team(self) -> Team:
         with self.log.write(self.tenant) as records:
             provider = organisation.add_provider(records, "Invented Support")
             service = organisation.add_service(records, "Invented Supported Living", provider)
-            self.team = organisation.add_team(records, "Elm House (invented)", service)
+            return organisation.add_team(records, "Elm House (invented)", service)
 
     @property
     def now(self) -> datetime:
         return self.log.clock()
 
     def conversation(self, status: str = "active", agreed: bool = True, address: str | None = "1") -> UUID:
+        team = self.team
         with self.log.write(self.tenant) as records:
-            number = next(NUMBERS)
-            person = organisation.add_person(records, f"Invented {number}", self.team)
+            person = organisation.add_person(records, f"Invented {next(NUMBERS)}", team)
             chat = Conversation(
                 person_id=person.id,
                 channel="webchat",
@@ -91,6 +94,15 @@ class Post:
         usual: dict[str, Any] = {"channel": "webchat", "made_at": made, "due_at": made, "urgency": URGENCY[kind]}
         return self._add(OutboxMessage(kind=kind, status=status, **{**usual, **values}))
 
+    def asked(self, conversation: UUID, ago: timedelta, status: str, **values: Any) -> UUID:
+        """Its id is of that moment, as that of a real one is."""
+        due = self.now - ago
+        id = UUID(int=int(due.timestamp() * 1000) << 80 | 7 << 76 | next(NUMBERS))
+        row = Asked(id=id, conversation_id=conversation, local_date=due.date(), slot=str(id), due_at=due, status=status)
+        for name, value in values.items():
+            setattr(row, name, value)
+        return self._add(row)
+
     def worry(self, ago: timedelta, **values: Any) -> UUID:
         return self._add(Concern(raised_by="button", raised_at=self.now - ago, **values))
 
@@ -103,7 +115,9 @@ class Post:
 
     def row(self, kind: type[Any], id: UUID) -> Any:
         with self.log.read() as records:
-            return records.session.get_one(kind, id)
+            row = records.session.get_one(kind, id)
+            records.session.expunge(row)
+            return row
 
     def _add(self, row: Any) -> UUID:
         with self.log.write(self.tenant) as records:
