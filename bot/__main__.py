@@ -66,7 +66,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 def main() -> int:
     try:
         settings = read_settings()
-        set_up(settings.log_level, settings.telegram_token.get_secret_value())
+        set_up(settings)
         if "--check" in sys.argv[1:]:
             found = run(check(settings))
             sys.stdout.write(json.dumps(found) + "\n")

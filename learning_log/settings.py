@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -12,7 +14,10 @@ from learning_log.errors import SettingsWrong
 
 
 class Settings(BaseSettings):
-    """Every field is WHATMATTERS_<FIELD>; docs/settings.md explains each."""
+    """Every field is WHATMATTERS_<FIELD>; docs/settings.md explains each.
+
+    A secret may be a file instead: whatmatters_<field> in the folder that WHATMATTERS_SECRETS_DIR names.
+    """
 
     model_config = SettingsConfigDict(env_prefix="WHATMATTERS_", extra="ignore", hide_input_in_errors=True)
 
@@ -31,6 +36,9 @@ class Settings(BaseSettings):
     app_url: str = ""
     zone: str = "Europe/London"
     log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
     tick_seconds: float = Field(default=5.0, gt=0)
 
     @property
@@ -64,8 +72,11 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Raises SettingsWrong, naming the setting and never its value."""
+    secrets = os.environ.get("WHATMATTERS_SECRETS_DIR")
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsWrong(f"There is no folder {secrets}, which WHATMATTERS_SECRETS_DIR names. Nothing was changed.")
     try:
-        return Settings()
+        return Settings(_secrets_dir=secrets or None)
     except ValidationError as error:
         first = error.errors()[0]
         name = "WHATMATTERS_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -9,11 +9,12 @@ from pathlib import Path
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
+from learning_log import logs
 from learning_log.errors import LearningLogError
 from learning_log.services.access import SAFEGUARDING_LEAD, Reader
 from learning_log.services.signing_in import Strangers, is_invented
 from learning_log.services.worries import count_waiting
-from learning_log.settings import read_settings
+from learning_log.settings import Settings, read_settings
 from learning_log.storage.records import LearningLog, open_log
 from sense_making_app import access
 from sense_making_app.components import banner
@@ -40,10 +41,17 @@ def strangers() -> Strangers:
     return Strangers()
 
 
+@st.cache_resource(show_spinner=False)
+def logs_like_the_workers(_settings: Settings) -> None:
+    """Once for the process: what Streamlit says of an error would quote its text, which may hold words."""
+    logs.set_up_beside(_settings, ("streamlit", "uvicorn", "websockets"))
+
+
 def main() -> None:
     st.set_page_config(page_title=say("app.title"), page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
     try:
         settings = read_settings()
+        logs_like_the_workers(settings)
         log = the_log(settings.url_of_database, str(settings.path_of_keys))
         _run(log)
     except LearningLogError as error:

@@ -7,6 +7,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     listing,
     inviting,
     checking,
+    doctor,
     taking_in,
     taking_out,
     keys,

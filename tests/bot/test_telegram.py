@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from bot import inbox
-from bot.logs import Careful
 from bot.wiring import Worker
+from learning_log.logs import Careful
 from learning_log.services import asking, joining
 from learning_log.settings import Settings
 from learning_log.storage.database import Database

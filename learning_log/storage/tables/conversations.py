@@ -14,6 +14,9 @@ from learning_log.storage.tables.row import Row, one_of
 KEPT = text("status = 'kept'")
 OPEN = text("status IN ('pending', 'sending')")
 TO_REMIND = text("remind_at IS NOT NULL")
+# What somebody has to look at is rare: counting it must not read years of what went well.
+ASIDE = text("status = 'aside'")
+TROUBLED = text("status IN ('failed', 'unknown')")
 # The smaller goes first when the channel's pace makes messages wait.
 URGENCY = {"alert": 0, "reply": 1, "notice": 2, "reminder": 3, "prompt": 3}
 
@@ -59,6 +62,7 @@ class InboxMessage(Row, table=True):
             sqlite_where=KEPT,
             postgresql_where=KEPT,
         ),
+        Index("ix_inbox_aside", "received_at", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
         Index("ix_inbox_conversation", "conversation_id", "received_at"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
@@ -105,6 +109,7 @@ class OutboxMessage(Row, table=True):
             sqlite_where=OPEN,
             postgresql_where=OPEN,
         ),
+        Index("ix_outbox_troubled", "made_at", "status", sqlite_where=TROUBLED, postgresql_where=TROUBLED),
         Index("ix_outbox_conversation", "conversation_id", "made_at", "place"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")

@@ -21,6 +21,9 @@ depends_on = None
 KEPT = sa.text("status = 'kept'")
 OPEN = sa.text("status IN ('pending', 'sending')")
 TO_REMIND = sa.text("remind_at IS NOT NULL")
+ASIDE = sa.text("status = 'aside'")
+TROUBLED = sa.text("status IN ('failed', 'unknown')")
+UNACKNOWLEDGED = sa.text("acknowledged_at IS NULL")
 
 
 def _index(batch_op, name, columns, where):
@@ -43,12 +46,16 @@ def upgrade() -> None:
         batch_op.drop_index("ix_inbox_chat")
         _index(batch_op, "ix_inbox_kept", ["received_at", "place", "id"], KEPT)
         _index(batch_op, "ix_inbox_chat_kept", ["channel", "address_hash", "received_at", "place"], KEPT)
+        _index(batch_op, "ix_inbox_aside", ["received_at", "id"], ASIDE)
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("address_hash", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("urgency", sa.Integer(), nullable=False, server_default="1"))
         batch_op.drop_index("ix_outbox_waiting")
         _index(batch_op, "ix_outbox_open", ["channel", "urgency", "made_at", "place", "id"], OPEN)
         _index(batch_op, "ix_outbox_chat_open", ["channel", "address_hash", "made_at", "place"], OPEN)
+        _index(batch_op, "ix_outbox_troubled", ["made_at", "status"], TROUBLED)
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        _index(batch_op, "ix_concern_unacknowledged", ["raised_at"], UNACKNOWLEDGED)
     _bring_over()
 
 
@@ -71,13 +78,17 @@ def _bring_over() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM outbox WHERE body_sealed IS NULL AND status = 'pending'")
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_unacknowledged")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_troubled")
         batch_op.drop_index("ix_outbox_chat_open")
         batch_op.drop_index("ix_outbox_open")
         batch_op.create_index("ix_outbox_waiting", ["channel", "status", "due_at"], unique=False)
         batch_op.drop_column("urgency")
         batch_op.drop_column("address_hash")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_aside")
         batch_op.drop_index("ix_inbox_chat_kept")
         batch_op.drop_index("ix_inbox_kept")
         batch_op.create_index("ix_inbox_chat", ["channel", "address_hash", "received_at"], unique=False)
