@@ -132,7 +132,7 @@ class Handling:
 
     async def _failed(self, id: UUID, error: Exception) -> None:
         tries, aside = await self.run(inbox.failed, self.log, id, type(error).__name__)
-        self.noted.failed(aside)
+        self.noted.failed(aside=aside)
         try:
             if tries == 1:
                 await self.run(save_the_urgent, self.log, self.channels, id, self.app_link)

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.metrics import CONTENT_TYPE, Metrics
+from bot.noted import HANDLING, POLLING, SENDING, SHOWING, TICK, Fate, Noted
 from learning_log.errors import LearningLogError, SettingsWrong
 from learning_log.services.delivery import Delivery, delivery
 from learning_log.storage.records import LearningLog
@@ -28,8 +29,7 @@ from learning_log.storage.records import LearningLog
 ANSWER_SECONDS = 1.5
 LOOK_SECONDS = 5.0
 # How long a job may take to come round: one slow photo or one wait for Telegram is no trouble yet.
-HANDLING, SENDING, TICK, POLLING = "handling", "sending", "tick", "polling"
-WITHIN_SECONDS = {HANDLING: 60.0, SENDING: 60.0, TICK: 60.0, POLLING: 120.0}
+WITHIN_SECONDS = {HANDLING: 60.0, SHOWING: 60.0, TICK: 60.0, SENDING: 60.0, POLLING: 120.0}
 
 Seen = TypeVar("Seen")
 Clock = Callable[[], float]
@@ -57,7 +57,7 @@ class Look(Generic[Seen]):
         return seen
 
 
-class Health:
+class Health(Noted):
     """Knows which jobs of this worker have come round lately, and asks the database itself."""
 
     def __init__(self, log: LearningLog, clock: Clock = time.monotonic) -> None:
@@ -65,7 +65,7 @@ class Health:
         self.metrics = Metrics(self._ages)
         self._rounds: dict[str, float] = {}
         self._expected: dict[str, float] = {}
-        for job in (HANDLING, SENDING, TICK):
+        for job in (HANDLING, SHOWING, TICK):
             self.expect(job)
         # Neither a busy worker nor a database that hangs may keep the monitor waiting: this thread does nothing else.
         self._thread = ThreadPoolExecutor(max_workers=2, thread_name_prefix="health")
@@ -83,6 +83,25 @@ class Health:
 
     def came_round(self, job: str) -> None:
         self._rounds[job] = self._clock()
+
+    def kept(self, messages: int) -> None:
+        self.metrics.kept(messages)
+
+    def handled(self, seconds: float) -> None:
+        self.metrics.handled(seconds)
+
+    def failed(self, *, aside: bool) -> None:
+        self.metrics.failed()
+        if aside:
+            self.metrics.set_aside()
+
+    def sending(self, fate: Fate) -> None:
+        self.metrics.sending(fate)
+
+    def ticked(self, seconds: float, *, well: bool) -> None:
+        self.metrics.ticked(seconds)
+        if well:
+            self.came_round(TICK)
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", alive), Route("/readyz", self._ready), Route("/metrics", self._figures)]

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from bot import inbox
 from bot.channels.channel import Incoming
 from bot.handling import Run
+from bot.noted import Noted
 from learning_log.storage.records import LearningLog
 
 
 class Keeper:
-    def __init__(self, log: LearningLog, run: Run) -> None:
-        self.log, self.run = log, run
+    def __init__(self, log: LearningLog, run: Run, noted: Noted) -> None:
+        self.log, self.run, self.noted = log, run, noted
         self._waiting: dict[str, list[tuple[Sequence[Incoming], asyncio.Future[None]]]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -36,7 +37,8 @@ class Keeper:
     async def _keep(self, channel: str, batch: list[tuple[Sequence[Incoming], asyncio.Future[None]]]) -> None:
         trouble = None
         try:
-            await self.run(inbox.keep, self.log, channel, [each for messages, _ in batch for each in messages])
+            together = [each for messages, _ in batch for each in messages]
+            self.noted.kept(await self.run(inbox.keep, self.log, channel, together))
         except Exception as error:
             trouble = error
         for _, done in batch:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from bot.noted import Fate
 from learning_log.services.delivery import Delivery
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -40,7 +42,7 @@ class Metrics:
             ["fate"],
             registry=self.registry,
         )
-        for fate in ("sent", "refused", "unknown", "put_back"):
+        for fate in get_args(Fate):
             self._sendings.labels(fate)  # a series that is there from the start can be watched for a rise
         self._answer = Histogram(
             "whatmatters_answer_seconds",
@@ -66,17 +68,8 @@ class Metrics:
     def set_aside(self) -> None:
         self._aside.inc()
 
-    def sent(self) -> None:
-        self._sendings.labels("sent").inc()
-
-    def refused(self) -> None:
-        self._sendings.labels("refused").inc()
-
-    def unknown(self, messages: int = 1) -> None:
-        self._sendings.labels("unknown").inc(messages)
-
-    def put_back(self, messages: int = 1) -> None:
-        self._sendings.labels("put_back").inc(messages)
+    def sending(self, fate: Fate) -> None:
+        self._sendings.labels(fate).inc()
 
     def ticked(self, seconds: float) -> None:
         self._tick.observe(seconds)

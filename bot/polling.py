@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import Bot
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
-from bot import inbox
+from bot.channels.channel import Incoming
 from bot.channels.telegram_channel import NAME, UPDATES, incoming, seconds_of
-from bot.handling import Run
-from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
 
 LONG_POLL_SECONDS = 10
 BATCH = 100
+Keep = Callable[[str, Sequence[Incoming]], Awaitable[None]]
 
 
 class Poller:
@@ -29,9 +28,9 @@ class Poller:
     over one update that it cannot read.
     """
 
-    def __init__(self, bot: Bot, log: LearningLog, run: Run, polled: Callable[[int], Awaitable[None]]) -> None:
-        """polled: is called after each answer of Telegram, with the number of updates in it."""
-        self.bot, self.log, self.run, self.polled = bot, log, run, polled
+    def __init__(self, bot: Bot, keep: Keep, polled: Callable[[], Awaitable[None]]) -> None:
+        """polled: is called after each answer of Telegram."""
+        self.bot, self.keep, self.polled = bot, keep, polled
 
     async def serve(self, ours: asyncio.Event, stop: asyncio.Event) -> None:
         """As long as the channel is ours: two that poll would take turns at being refused."""
@@ -63,11 +62,11 @@ class Poller:
         )
         readable = [update for update in updates if isinstance(update, dict)]
         if readable:
-            await self.run(inbox.keep, self.log, NAME, [incoming(update) for update in readable])
+            await self.keep(NAME, [incoming(update) for update in readable])
         numbers = [number for update in readable if isinstance(number := update.get("update_id"), int)]
         if numbers:
             offset = max(numbers) + 1
-        await self.polled(len(updates))
+        await self.polled()
         return offset
 
 

@@ -10,7 +10,7 @@ import math
 from bot import outbox
 from bot.channels.channel import Channel, FateUnknown, Refused, TryAgain
 from bot.handling import Run
-from bot.noted import Noted
+from bot.noted import SENDING, Noted
 from bot.outbox import Claimed, Fate, NotTaken, PutBack, Rest, Sent, Unknown
 from bot.pacer import Pacer
 from bot.prompting import compose
@@ -39,6 +39,7 @@ class Sender:
         while ours.is_set() and not self.stopping:
             self.wake.clear()
             found = await self.send_some()
+            self.noted.came_round(SENDING)
             wait = 0.0 if found == AT_ONCE else self._wait(idle_seconds)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), timeout=wait)
@@ -115,17 +116,17 @@ class Sender:
             if error.everybody:
                 self.pacer.rest(error.after, self._now())
                 self._fates.append(Rest(error.after))
-            self.noted.not_sent("put_back")
+            self.noted.sending("put_back")
             return PutBack(claimed.id, error.after, str(error)[:200])
         except Refused as error:
-            self.noted.not_sent("refused")
+            self.noted.sending("refused")
             logger.warning("message refused", extra={"outbox": str(claimed.id), "blocked": error.blocked})
             return NotTaken(claimed.id, error)
         except FateUnknown:
-            self.noted.not_sent("unknown")
+            self.noted.sending("unknown")
             logger.warning("fate of a message unknown", extra={"outbox": str(claimed.id)})
             return Unknown(claimed.id)
-        self.noted.sent()
+        self.noted.sending("sent")
         return Sent(claimed.id, number)
 
     def _now(self) -> float:

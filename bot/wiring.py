@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import uvicorn
 from sqlmodel import select
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken
@@ -26,9 +24,10 @@ from bot.channels.webchat.channel import WebChat
 from bot.channels.webchat.routes import routes
 from bot.gathering import safeguarding_rules
 from bot.handling import Handling
+from bot.health import Health, alive
 from bot.holder import Holder
 from bot.keeper import Keeper
-from bot.noted import Noted
+from bot.noted import HANDLING, POLLING, SENDING, SHOWING
 from bot.pacer import Pacer
 from bot.polling import Poller
 from bot.prompting import compose
@@ -47,13 +46,14 @@ Result = TypeVar("Result")
 SEEN_SECONDS = 30.0
 IDLE_SECONDS = 1.0  # how long something may wait that another process has put into the database
 THREADS = 4
+FIRST = asyncio.FIRST_COMPLETED
 
 
 class Worker:
     """The bot: reads, answers, asks and sends, for every channel that the settings name."""
 
-    def __init__(self, log: LearningLog, settings: Settings, noted: Noted | None = None) -> None:
-        self.log, self.settings, self.noted = log, settings, noted or Noted()
+    def __init__(self, log: LearningLog, settings: Settings) -> None:
+        self.log, self.settings, self.health = log, settings, Health(log)
         # SQLite has one writer. On PostgreSQL keeping, answering, sending and the tick do not wait for each other.
         threads = 1 if log.database.is_sqlite else THREADS
         self.thread = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="log")
@@ -62,27 +62,27 @@ class Worker:
         self.to_show = asyncio.Event()
         self.bell = Bell()
         self._seen_at = 0.0
-        self.keeper = Keeper(log, self.run)
+        self.keeper = Keeper(log, self.run, self.health)
         token = settings.telegram_token.get_secret_value()
         self.bot: Bot | None = make_bot(settings) if token else None
         self.channels: dict[str, Channel] = {WebChat.name: WebChat()}
         if self.bot:
             self._set_up_telegram(self.bot)
-        self.handling = Handling(log, self.channels, self.run, settings.address_of_app, self.noted)
+        self.handling = Handling(log, self.channels, self.run, settings.address_of_app, self.health)
         self.handling.arrived = self.arrived.set
         self.schedule = Schedule(
-            log, self.run, settings.address_of_app, settings.tick_seconds, self._say_something, self.noted
+            log, self.run, settings.address_of_app, settings.tick_seconds, self._say_something, self.health
         )
 
     def _set_up_telegram(self, bot: Bot) -> None:
         pace = config.load("defaults")["sending"]
         pacer = Pacer(pace["per_second"], pace["per_chat_seconds"])
         self.channels[NAME] = channel = TelegramChannel(bot)
-        self.sender = Sender(self.log, channel, pacer, self.run, self.noted)
+        self.sender = Sender(self.log, channel, pacer, self.run, self.health)
         # One bot, one pace and one reader: whoever holds its number. The number is no secret, the rest of the token is.
         number = bot.token.partition(":")[0]
         self.holder = Holder(self.log, NAME, f"{NAME}-{number}", pacer, self.run)
-        self.poller = Poller(bot, self.log, self.run, self._polled)
+        self.poller = Poller(bot, self.keep, self._polled)
 
     async def run(self, work: Callable[..., Result], *args: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
@@ -112,10 +112,13 @@ class Worker:
         warming = asyncio.create_task(asyncio.to_thread(warm_up))
         tasks = [asyncio.create_task(self._keep_going(job)) for job in self._jobs()]
         page = asyncio.create_task(server.serve())
+        where = (self.settings.health_host, self.settings.health_port)
+        watched = asyncio.create_task(self.health.serve(*where, self.stop))
         stopped = asyncio.create_task(self.stop.wait())
-        await asyncio.wait([page, stopped], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([page, stopped, *([watched] if self.settings.health_port else [])], return_when=FIRST)
         self.stop.set()
-        await self._wind_down(server, [page, stopped, warming, *tasks])
+        await self._wind_down(server, [page, stopped, watched, warming, *tasks])
+        watched.result()  # a port that is taken ends the worker with its sentence
 
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [self._handle, self._show, self._note_seen]
@@ -151,6 +154,7 @@ class Worker:
             with contextlib.suppress(Exception):  # the database may be away: then the hold ends with us
                 await self.holder.release()
             await self.bot.shutdown()
+        self.health.close()
         self.thread.shutdown(wait=True)
 
     async def _handle(self) -> None:
@@ -158,7 +162,7 @@ class Worker:
         while not self.stop.is_set():
             self.arrived.clear()
             found = await self.handling.handle_some()
-            self.noted.came_round("handling")
+            self.health.came_round(HANDLING)
             if found:
                 self._say_something()
             else:
@@ -178,7 +182,7 @@ class Worker:
             self.to_show.clear()
             chats = await self.run(outbox.show, self.log, WebChat.name, compose)
             self.bell.ring(chats)
-            self.noted.came_round("showing")
+            self.health.came_round(SHOWING)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.to_show.wait(), timeout=IDLE_SECONDS)
 
@@ -195,9 +199,15 @@ class Worker:
         """Talks to Telegram as long as the channel is ours."""
         if not await self._is_ours():
             return
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.sender.serve(self.holder.ours))
-            group.create_task(self._read())
+        for job in (SENDING, POLLING):
+            self.health.expect(job)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.sender.serve(self.holder.ours))
+                group.create_task(self._read())
+        finally:
+            for job in (SENDING, POLLING):
+                self.health.expect_no_more(job)
 
     async def _is_ours(self) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -215,6 +225,7 @@ class Worker:
             return await self._rest(60)
         if self.settings.telegram_webhook_url:
             while self.holder.ours.is_set() and not self.stop.is_set():
+                self.health.came_round(POLLING)  # there is nothing to poll: Telegram comes by itself
                 await self.run(note_seen, self.log, NAME, self.bot.username)
                 await self._rest(SEEN_SECONDS)
             return None
@@ -240,18 +251,16 @@ class Worker:
             await bot.delete_webhook(drop_pending_updates=False)
         await self.run(note_seen, self.log, NAME, bot.username)
 
-    async def _polled(self, new: int) -> None:
-        """After each poll: Telegram answers, and there may be something to handle."""
-        self.noted.came_round("polling")
-        if new:
-            self.arrived.set()
+    async def _polled(self) -> None:
+        """After each poll: Telegram answers."""
+        self.health.came_round(POLLING)
         now = asyncio.get_running_loop().time()
         if self.bot and now - self._seen_at > SEEN_SECONDS:
             self._seen_at = now
             await self.run(note_seen, self.log, NAME, self.bot.username)
 
     def app(self) -> Starlette:
-        found = [Route("/healthz", _healthy), *routes(self)]
+        found = [Route("/healthz", alive), *routes(self)]
         if self.bot and self.settings.telegram_webhook_url:
             found.append(webhook.route(self))
         return Starlette(routes=found)
@@ -268,10 +277,6 @@ def warm_up() -> None:
     """Loads what the first answer would otherwise wait for: TextBlob takes a second or more."""
     feeling_of("good", None)
     scan("good", safeguarding_rules())
-
-
-async def _healthy(_request: Request) -> JSONResponse:
-    return JSONResponse({"ok": True})
 
 
 def note_seen(log: LearningLog, channel: str, username: str | None) -> None:

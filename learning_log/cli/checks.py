@@ -13,9 +13,9 @@ from sqlmodel import select
 
 from learning_log import config
 from learning_log.cli.opening import tenants
-from learning_log.cli.stopped import SEEN_WITHIN
 from learning_log.errors import LearningLogError, SettingsWrong
 from learning_log.services import auditing, concerns
+from learning_log.services.delivery import SEEN_WITHIN
 from learning_log.settings import Settings
 from learning_log.storage.keys import read_keys
 from learning_log.storage.records import LearningLog

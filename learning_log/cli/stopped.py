@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import inspect
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
 from learning_log.clock import utc_now
 from learning_log.errors import DatabaseDamaged, DatabaseMissing, SettingsWrong
+from learning_log.services.delivery import SEEN_WITHIN
 from learning_log.settings import Settings
 from learning_log.storage.database import Database
 from learning_log.storage.tables import Channel
-
-SEEN_WITHIN = timedelta(minutes=2)
 
 
 def refuse_while_running(settings: Settings) -> None:

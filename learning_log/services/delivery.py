@@ -17,6 +17,7 @@ from learning_log.storage.tables.safeguarding import UNACKNOWLEDGED
 # Every count follows an index and ends here: more than so many says no more than that it is far too many.
 MOST = 100_000
 LATELY = timedelta(hours=24)
+SEEN_WITHIN = timedelta(minutes=2)  # a worker says every half minute that it is there
 
 INBOX: Table = InboxMessage.__table__  # type: ignore[attr-defined]
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
@@ -116,8 +117,8 @@ def _troubled(since: datetime, most: int) -> Select[Any]:
 
 def _channels(records: Records) -> Iterator[SeenChannel]:
     for row in records.session.execute(select(CHANNEL).order_by(CHANNEL.c.name)):
-        holds = row.holder is not None and row.held_until is not None and row.held_until > records.now
-        yield SeenChannel(row.name, row.holder if holds else None, (records.now - row.seen_at).total_seconds())
+        lately = records.now - row.seen_at < SEEN_WITHIN
+        yield SeenChannel(row.name, row.holder if lately else None, (records.now - row.seen_at).total_seconds())
 
 
 def _count(records: Records, statement: Select[Any], most: int) -> int:

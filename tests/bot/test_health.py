@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from bot.health import HANDLING, POLLING, SENDING, TICK, Health, Look
+from bot.health import HANDLING, POLLING, SHOWING, TICK, Health, Look
 from learning_log.errors import SettingsWrong
 from learning_log.storage.database import Database
 from learning_log.storage.records import LearningLog
@@ -80,7 +80,7 @@ def asked(health: Health, path: str) -> httpx.Response:
 
 
 def all_came_round(health: Health) -> None:
-    for job in (HANDLING, SENDING, TICK):
+    for job in (HANDLING, SHOWING, TICK):
         health.came_round(job)
 
 
@@ -105,11 +105,11 @@ def test_it_is_ready_when_the_database_answers_and_every_job_came_round(health: 
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
 
 
-@pytest.mark.parametrize("job", [HANDLING, SENDING, TICK])
+@pytest.mark.parametrize("job", [HANDLING, SHOWING, TICK])
 def test_a_job_that_does_not_come_round_is_named(health: Health, watch: Watch, job: str) -> None:
     all_came_round(health)
     watch.seconds += 61
-    for other in {HANDLING, SENDING, TICK} - {job}:
+    for other in {HANDLING, SHOWING, TICK} - {job}:
         health.came_round(other)
     answer = asked(health, "/readyz")
     assert answer.status_code == 503
@@ -193,10 +193,11 @@ def test_what_the_worker_does_is_counted(health: Health, watch: Watch) -> None:
     metrics.handled(-0.1)  # the clock was set back
     metrics.failed()
     metrics.set_aside()
-    metrics.sent()
-    metrics.refused()
-    metrics.unknown(2)
-    metrics.put_back()
+    metrics.sending("sent")
+    metrics.sending("refused")
+    metrics.sending("unknown")
+    metrics.sending("unknown")
+    metrics.sending("put_back")
     metrics.ticked(0.01)
     health.came_round(TICK)
     watch.seconds += 7
@@ -226,7 +227,7 @@ def test_what_waits_in_the_database_is_shown(health: Health, log: LearningLog, t
     post.said("alert")
     post.said("prompt", status="unknown")
     post.worry(timedelta(minutes=20))
-    post.seen("telegram", timedelta(seconds=9), holder="worker-1", held_until=post.now + timedelta(seconds=30))
+    post.seen("telegram", timedelta(seconds=9), holder="worker-1")
     found = figures(health)
     for name, value in {
         "database_up": 1,
@@ -247,7 +248,7 @@ def test_what_waits_in_the_database_is_shown(health: Health, log: LearningLog, t
 def test_no_label_holds_who_it_is(health: Health, log: LearningLog, tenant: UUID) -> None:
     post = Post(log, tenant)
     post.schedule(post.conversation(), timedelta(minutes=1))
-    post.seen("telegram", timedelta(seconds=9), holder="worker-1", held_until=post.now + timedelta(seconds=30))
+    post.seen("telegram", timedelta(seconds=9), holder="worker-1")
     written = asked(health, "/metrics").text
     for who in ("Riverside", "Invented", "Elm", "worker-1", str(tenant)):
         assert who not in written
@@ -255,7 +256,7 @@ def test_no_label_holds_who_it_is(health: Health, log: LearningLog, tenant: UUID
 
 def test_two_workers_in_one_process_have_figures_of_their_own(health: Health, log: LearningLog) -> None:
     other = Health(log)
-    other.metrics.sent()
+    other.metrics.sending("sent")
     assert b'whatmatters_sendings_total{fate="sent"} 0.0' in health.metrics.text()
     assert b'whatmatters_sendings_total{fate="sent"} 1.0' in other.metrics.text()
 

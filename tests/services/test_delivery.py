@@ -96,8 +96,8 @@ def test_trouble_of_the_last_day_is_counted_and_older_trouble_is_not(log: Learni
 
 
 def test_who_holds_a_channel_is_said_until_the_hold_is_over(log: LearningLog, post: Post, now: datetime) -> None:
-    post.seen("telegram", MINUTE, holder="worker-1", held_until=now + MINUTE)
-    post.seen("webchat", HOUR, holder="worker-2", held_until=now - MINUTE)
+    post.seen("telegram", MINUTE, holder="worker-1")
+    post.seen("webchat", HOUR, holder="worker-2")
     assert delivery(log).channels == (SeenChannel("telegram", "worker-1", 60.0), SeenChannel("webchat", None, 3600.0))
 
 

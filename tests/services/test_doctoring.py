@@ -15,7 +15,6 @@ from learning_log.storage.tables import (
     NOBODY,
     Asked,
     AuditEntry,
-    Channel,
     Concern,
     Conversation,
     InboxMessage,
@@ -54,7 +53,7 @@ def test_where_all_is_well_nothing_is_found_and_nothing_mended(log: LearningLog,
     post.received(HOUR, status="done")
     post.said("prompt", status="sent", conversation_id=chat)
     post.worry(HOUR, acknowledged_at=post.now)
-    post.seen("webchat", 10 * SECOND, holder="worker-1", held_until=post.now + MINUTE)
+    post.seen("webchat", 10 * SECOND, holder="worker-1")
     assert found(log) == {}
     assert doctoring.mend(log) == {}
 
@@ -116,19 +115,6 @@ def test_messages_that_wait_where_no_worker_is_are_said(log: LearningLog, post: 
 def test_messages_wait_also_where_no_worker_ever_was(log: LearningLog, post: Post) -> None:
     post.received(MINUTE, channel="telegram")
     assert found(log)["unattended"].count == 1
-
-
-@pytest.mark.parametrize("held", [-SECOND, DAY, None])
-def test_a_channel_held_by_a_worker_that_is_gone_is_set_free(
-    log: LearningLog, post: Post, held: timedelta | None
-) -> None:
-    gone = post.seen("telegram", HOUR, holder="worker-1", held_until=post.now + held if held else None)
-    lives = post.seen("webchat", SECOND, holder="worker-2", held_until=post.now + MINUTE)
-    assert found(log)["holders"].count == 1
-    assert doctoring.mend(log) == {"holders": 1}
-    assert (post.row(Channel, gone).holder, post.row(Channel, gone).held_until) == (None, None)
-    assert post.row(Channel, lives).holder == "worker-2"
-    assert "holders" not in found(log)
 
 
 def test_questions_for_people_who_stopped_are_called_off(log: LearningLog, post: Post, other: Post) -> None:

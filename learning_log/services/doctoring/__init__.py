@@ -14,7 +14,6 @@ CASES = {
     "unattended": Case(messages.find_unattended),
     "claims": Case(messages.find_claims, messages.mend_claims),
     "aside": Case(messages.find_aside, messages.mend_aside),
-    "holders": Case(messages.find_holders, messages.mend_holders),
     "unwanted": Case(prompts.find_unwanted, prompts.mend_unwanted),
     "overdue": Case(prompts.find_overdue),
     "unplanned": Case(prompts.find_unplanned, prompts.mend_unplanned),

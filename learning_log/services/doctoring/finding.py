@@ -9,7 +9,6 @@ from uuid import UUID
 
 from learning_log.storage.records import LearningLog
 
-SEEN_WITHIN = timedelta(minutes=2)  # a worker says every half minute that it is there
 LATELY = timedelta(hours=24)
 
 

@@ -7,17 +7,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from learning_log.services import auditing
-from learning_log.services.delivery import CHANNEL, INBOX, OUTBOX
-from learning_log.services.doctoring.finding import LATELY, SEEN_WITHIN, Detail, Finding, clock, many
+from learning_log.services.delivery import CHANNEL, INBOX, OUTBOX, SEEN_WITHIN
+from learning_log.services.doctoring.finding import LATELY, Detail, Finding, clock, many
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import NOBODY
 from learning_log.storage.tables.conversations import ASIDE, KEPT, OPEN, TROUBLED
 
 CLAIM_TIME = timedelta(seconds=60)  # a claim that is older belongs to a worker that died
-LONGEST_HOLD = timedelta(hours=1)  # no worker holds a channel for longer at once: then the clock was wrong
 
 
 def find_claims(log: LearningLog) -> Finding | None:
@@ -98,27 +97,6 @@ def find_unattended(log: LearningLog) -> Finding | None:
     )
 
 
-def find_holders(log: LearningLog) -> Finding | None:
-    with log.read() as records:
-        held = records.session.execute(select(CHANNEL.c.name).where(_gone(records)).order_by(CHANNEL.c.name)).scalars()
-        names = list(held)
-    if not names:
-        return None
-    return Finding(
-        name="holders",
-        count=len(names),
-        said=f"{' and '.join(names)}: held by a worker that is gone.",
-        then="--mend sets the channel free for the next worker that starts.",
-        mends=True,
-    )
-
-
-def mend_holders(log: LearningLog) -> int:
-    with log.write() as records:
-        free = update(CHANNEL).where(_gone(records)).values(holder=None, held_until=None)
-        return len(records.session.execute(free.returning(CHANNEL.c.id)).all())
-
-
 def find_troubled(log: LearningLog) -> Finding | None:
     """Nothing waits for these any more; somebody may want to know."""
     with log.read() as records:
@@ -145,12 +123,6 @@ def find_troubled(log: LearningLog) -> Finding | None:
 
 def _old_claim(records: Records) -> ColumnElement[bool]:
     return and_(OUTBOX.c.status == "sending", OUTBOX.c.claimed_at < records.now - CLAIM_TIME)
-
-
-def _gone(records: Records) -> ColumnElement[bool]:
-    """A worker that lives renews its hold long before it ends."""
-    over = or_(CHANNEL.c.held_until.is_(None), CHANNEL.c.held_until < records.now)
-    return and_(CHANNEL.c.holder.is_not(None), or_(over, CHANNEL.c.held_until > records.now + LONGEST_HOLD))
 
 
 def _by_channel(records: Records, table: Any, which: Any) -> dict[str, int]:

@@ -170,13 +170,12 @@ class Asked(Row, table=True):
 class Channel(Row, table=True):
     """What the workers last saw of a channel, and which of them talks to it.
 
-    holder: the worker that polls and sends, until held_until; another takes over afterwards. Nobody sends before
-    rest_until: the channel asked for a rest.
+    holder: the last worker that polled and sent, for whoever looks; the hold itself is a lock (storage/holding.py).
+    Nobody sends before rest_until: the channel asked for a rest.
     """
 
     name: str = Field(unique=True)
     username: str | None = None
     seen_at: datetime
     holder: str | None = None
-    held_until: datetime | None = None
     rest_until: datetime | None = None

@@ -34,7 +34,6 @@ def upgrade() -> None:
     time = sqlmodel.sql.sqltypes.UTCDateTime()
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holder", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
-        batch_op.add_column(sa.Column("held_until", time, nullable=True))
         batch_op.add_column(sa.Column("rest_until", time, nullable=True))
     with op.batch_alter_table("asked", schema=None) as batch_op:
         batch_op.add_column(sa.Column("remind_at", time, nullable=True))
@@ -100,5 +99,4 @@ def downgrade() -> None:
         batch_op.drop_column("remind_at")
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.drop_column("rest_until")
-        batch_op.drop_column("held_until")
         batch_op.drop_column("holder")
