@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,8 +18,6 @@ from learning_log.errors import LearningLogError
 from learning_log.services import conversations
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import NOBODY, Channel, Conversation, OutboxMessage
-
-logger = logging.getLogger(__name__)
 
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
@@ -215,15 +212,16 @@ def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:
             records.session.execute(update(CHANNEL).where(CHANNEL.c.name == channel).values(rest_until=rest_until))
 
 
-def take_over(log: LearningLog, channel: str, holder: str) -> float:
-    """This worker talks to the channel from now on. What the one before had claimed is of unknown fate.
-
-    Returns for how many seconds the channel still wants a rest.
-    """
+def settle(log: LearningLog, channel: str) -> int:
+    """For whoever holds the channel and has nothing under way: what is claimed was claimed by a worker that is gone,
+    or by a transaction whose answer got lost. Its fate is unknown. Returns how many there were."""
     with log.write() as records:
-        unknown = _settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
-        if unknown:
-            logger.warning("messages of unknown fate", extra={"channel": channel, "messages": unknown})
+        return _settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
+
+
+def take_over(log: LearningLog, channel: str, holder: str) -> float:
+    """This worker talks to the channel from now on. Returns for how many seconds the channel still wants a rest."""
+    with log.write() as records:
         row = records.session.scalar(select(Channel).where(col(Channel.name) == channel).with_for_update())
         if row is None:
             row = records.add(Channel(name=channel, seen_at=records.now))

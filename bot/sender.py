@@ -36,6 +36,10 @@ class Sender:
 
     async def serve(self, ours: asyncio.Event, idle_seconds: float = 1.0) -> None:
         """Until `stop`, or until the channel is not ours any more."""
+        await self.finish()
+        unknown = await self.run(outbox.settle, self.log, self.channel.name)
+        if unknown:
+            logger.warning("messages of unknown fate", extra={"channel": self.channel.name, "messages": unknown})
         while ours.is_set() and not self.stopping:
             self.wake.clear()
             found = await self.send_some()

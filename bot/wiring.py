@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -38,7 +38,7 @@ from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.safeguarding_scan import scan
 from learning_log.services import conversations
 from learning_log.settings import Settings
-from learning_log.storage import tables
+from learning_log.storage import ringing, tables
 from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
@@ -109,6 +109,8 @@ class Worker:
             )
         )
         self.schedule.start()
+        heard: Callable[..., Any] = asyncio.get_running_loop().call_soon_threadsafe
+        self.listening = ringing.Listening(self.log.database, lambda words: heard(self._told, words))
         warming = asyncio.create_task(asyncio.to_thread(warm_up))
         tasks = [asyncio.create_task(self._keep_going(job)) for job in self._jobs()]
         page = asyncio.create_task(server.serve())
@@ -122,7 +124,7 @@ class Worker:
 
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [self._handle, self._show, self._note_seen]
-        return [*jobs, self._hold, self._talk] if self.bot else jobs
+        return [*jobs, self._hold, self._send, self._poll] if self.bot else jobs
 
     async def _keep_going(self, job: Callable[[], Awaitable[None]]) -> None:
         """A job that fails, because the database or the network is away, begins again after a second."""
@@ -155,6 +157,7 @@ class Worker:
                 await self.holder.release()
             await self.bot.shutdown()
         self.health.close()
+        await asyncio.to_thread(self.listening.close)
         self.thread.shutdown(wait=True)
 
     async def _handle(self) -> None:
@@ -171,10 +174,26 @@ class Worker:
         await self.handling.finish()
 
     def _say_something(self) -> None:
-        """Something new waits in the outbox."""
+        """Something new waits in the outbox; the worker that holds the channel may be another one."""
         self.to_show.set()
-        if self.bot:
+        if self.bot and self.holder.ours.is_set():
             self.sender.wake.set()
+        elif self.bot:
+            self._tell([NAME])
+
+    def _tell(self, words: Iterable[str]) -> None:
+        """Wakes the other workers; nobody waits for it."""
+        if not self.log.database.is_sqlite:
+            self.thread.submit(ringing.ring, self.log.database, list(words))
+
+    def _told(self, words: list[str]) -> None:
+        """Another worker, or we ourselves, have put something into the database: a channel's name, or a chat."""
+        for word in words:
+            if word == NAME:
+                if self.bot:
+                    self.sender.wake.set()
+            else:
+                self.bell.ring([bytes.fromhex(word)])
 
     async def _show(self) -> None:
         """The web chat shows what is in the database: a message is sent by saying so."""
@@ -182,6 +201,8 @@ class Worker:
             self.to_show.clear()
             chats = await self.run(outbox.show, self.log, WebChat.name, compose)
             self.bell.ring(chats)
+            if chats:
+                self._tell(chat.hex() for chat in chats)
             self.health.came_round(SHOWING)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.to_show.wait(), timeout=IDLE_SECONDS)
@@ -195,24 +216,29 @@ class Worker:
     async def _hold(self) -> None:
         await self.holder.serve(self.stop)
 
-    async def _talk(self) -> None:
-        """Talks to Telegram as long as the channel is ours."""
-        if not await self._is_ours():
-            return
-        for job in (SENDING, POLLING):
-            self.health.expect(job)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.sender.serve(self.holder.ours))
-                group.create_task(self._read())
-        finally:
-            for job in (SENDING, POLLING):
-                self.health.expect_no_more(job)
+    async def _send(self) -> None:
+        """Sends to Telegram as long as the channel is ours."""
+        async with self._while_ours(SENDING) as ours:
+            if ours:
+                await self.sender.serve(self.holder.ours)
 
-    async def _is_ours(self) -> bool:
+    async def _poll(self) -> None:
+        """Reads what comes from Telegram as long as the channel is ours."""
+        async with self._while_ours(POLLING) as ours:
+            if ours:
+                await self._read()
+
+    @contextlib.asynccontextmanager
+    async def _while_ours(self, job: str) -> AsyncIterator[bool]:
+        """Waits a moment for the channel; a worker that has it is expected to do its job."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.holder.ours.wait(), timeout=IDLE_SECONDS)
-        return self.holder.ours.is_set()
+        if not self.holder.ours.is_set():
+            self.health.expect_no_more(job)
+            yield False
+            return
+        self.health.expect(job)
+        yield True
 
     async def _read(self) -> None:
         """Introduces us to Telegram, then reads updates until the stop. Fails when Telegram is away, to begin again."""

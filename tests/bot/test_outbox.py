@@ -66,14 +66,14 @@ def test_a_chat_that_rests_waits_and_others_do_not(log: LearningLog, home: Home,
 
 def test_after_a_crash_a_message_of_unknown_fate_is_not_repeated(log: LearningLog, chat: Chat) -> None:
     (first,) = chat.claim()
-    outbox.take_over(log, "paper", "another worker")
+    assert outbox.settle(log, "paper") == 1
     assert states(log)[0] == "unknown"
     assert first.id not in {each.id for each in chat.claim()}
 
 
 def test_what_is_known_late_counts_more_than_what_was_not_known(log: LearningLog, chat: Chat) -> None:
     (first,) = chat.claim()
-    outbox.take_over(log, "paper", "another worker")
+    outbox.settle(log, "paper")
     outbox.turn(log, "paper", [Sent(first.id, "1")], 0, (), compose)
     assert "unknown" not in states(log)
 
@@ -86,7 +86,7 @@ def test_after_a_crash_an_alert_is_repeated(log: LearningLog, home: Home) -> Non
     ada.keep(words="I am worried")
     ada.handle()
     lead.claim()
-    outbox.take_over(log, "paper", "another worker")
+    outbox.settle(log, "paper")
     with log.read() as records:
         (alert,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "alert"))
         assert alert.status == "pending"
