@@ -4,6 +4,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     setting_up,
     adding,
     leaving,
+    moving,
     listing,
     inviting,
     checking,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import col, select
 
-from learning_log.errors import AlreadyThere, NotFound
+from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Person, Provider, Row, Service, Staff, Team
 
@@ -101,3 +102,11 @@ def _by_id(records: Records, kind: type[Row], text: str) -> Row | None:
         return records.get(kind, UUID(text.strip()))
     except (ValueError, NotFound):
         return None
+
+
+def check_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsWrong(f"{zone!r} is not a time zone such as Europe/London. Nothing was changed.") from error
+    return zone

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +15,7 @@ from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
 from learning_log.services import auditing
 from learning_log.services.finding import (
     by_hash,
+    check_zone,
     find_anybody,
     find_person,
     find_provider,
@@ -238,14 +238,6 @@ def check_language(language: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise SettingsWrong(f"{language!r} is not a language code such as en. Nothing was changed.")
     return language
-
-
-def check_zone(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsWrong(f"{zone!r} is not a time zone such as Europe/London. Nothing was changed.") from error
-    return zone
 
 
 def _all(records: Records, kind: type[Kind]) -> Sequence[Kind]:

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.domain.pace import Pace, in_quiet_hours, local_day, next_due
-from learning_log.services import conversations
+from learning_log.services import auditing, conversations
+from learning_log.services.finding import check_zone
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Asked, Conversation, Person, Schedule, Staff
 
@@ -50,11 +51,20 @@ def pause(records: Records, conversation: Conversation, days: int) -> None:
     _plan(records, kept)
 
 
-def move_to_zone(records: Records, conversation: Conversation, zone: str) -> None:
-    """The person lives by another clock from now on: the same local time there. Raises ZoneUnknown."""
-    kept = _of(records, conversation)
-    kept.zone = zone
-    _plan(records, kept)
+def move_to_zone(records: Records, somebody: Person | Staff, zone: str) -> datetime | None:
+    """They live by another clock from now on, and are asked at the same local time there; never twice on one day.
+
+    Returns when they are asked next, if they are. Raises SettingsWrong for a zone that is none.
+    """
+    somebody.zone = check_zone(zone)
+    is_person = isinstance(somebody, Person)
+    conversation = conversations.of(records, somebody.id if is_person else None, None if is_person else somebody.id)
+    kept = conversations.schedule(records, conversation) if conversation else None
+    if kept:
+        kept.zone = zone
+        _plan(records, kept)
+    auditing.record(records, "administrator", "moved to another zone", str(somebody.__tablename__), somebody.id)
+    return kept.next_due_at if kept else None
 
 
 class Chosen(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlmodel import select
 
-from bot import schedule
+from bot import outbox, schedule
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import asking, concerns, conversations, falling_due, pacing
 from learning_log.storage.records import LearningLog
@@ -154,3 +155,85 @@ def test_one_who_has_left_is_asked_no_more(chat: Chat, home: Home) -> None:
     with chat.log.write(home.tenant) as records:
         records.get(Person, home.ada).left_on = TOMORROW.date()
     assert asked_at(chat, TOMORROW) == []
+
+
+def test_one_reminder_comes_after_its_wait_and_says_the_question_again(chat: Chat) -> None:
+    assert asked_at(chat, TOMORROW) == ["What is going well?"]
+    assert asked_at(chat, TOMORROW + timedelta(hours=3, minutes=59)) == []
+    assert asked_at(chat, TOMORROW + timedelta(hours=4)) == [
+        "I ask you once more. You do not have to answer.",
+        "What is going well?",
+    ]
+    assert asked_at(chat, TOMORROW + timedelta(hours=8)) == []
+
+
+@pytest.mark.parametrize("said", ["I went out", "skip", "stop", "/pause"])
+def test_no_reminder_comes_once_they_have_answered_or_gone_on(chat: Chat, said: str) -> None:
+    asked_at(chat, TOMORROW)
+    moved(chat, TOMORROW + timedelta(hours=1)).says(said)
+    assert "I ask you once more. You do not have to answer." not in asked_at(chat, TOMORROW + timedelta(hours=4))
+
+
+def test_a_reminder_that_waits_to_be_sent_is_taken_back_by_an_answer(chat: Chat) -> None:
+    asked_at(chat, TOMORROW)
+    late = moved(chat, TOMORROW + timedelta(hours=4))
+    assert falling_due.remind(late.log) == 1
+    said = [say.words for say in late.says("I went out")]
+    assert "I ask you once more. You do not have to answer." not in said
+
+
+def test_no_reminder_comes_in_quiet_hours_or_on_another_day(chat: Chat, home: Home) -> None:
+    with chat.log.write(home.tenant) as records:
+        records.first(select(Schedule)).at = "18:00"
+        records.first(select(Schedule)).next_due_at = TOMORROW + timedelta(hours=8)
+    assert asked_at(chat, TOMORROW + timedelta(hours=8)) == ["What is going well?"]
+    with chat.log.read(home.tenant) as records:
+        assert records.first(select(Asked)).remind_at is None
+
+
+def test_a_reminder_that_is_too_late_is_not_sent(chat: Chat) -> None:
+    asked_at(chat, TOMORROW)
+    assert asked_at(chat, TOMORROW + timedelta(hours=8)) == []
+
+
+def test_a_prompt_of_unknown_fate_is_not_repeated_and_a_reminder_may_follow(chat: Chat) -> None:
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+    assert len(later.claim()) == 1
+    assert outbox.settle(later.log, "paper") == 1
+    assert later.delivered() == []
+    assert asked_at(chat, TOMORROW + timedelta(hours=4))[0] == "I ask you once more. You do not have to answer."
+
+
+def test_moving_to_another_zone_keeps_the_local_time_and_asks_once_a_day(chat: Chat, home: Home) -> None:
+    assert asked_at(chat, TOMORROW) == ["What is going well?"]
+    with at(chat.log, TOMORROW).write(home.tenant) as records:
+        ada = records.get(Person, home.ada)
+        there = pacing.move_to_zone(records, ada, "America/New_York")
+    assert there == TOMORROW + timedelta(days=1, hours=5)
+    assert asked_at(chat, TOMORROW + timedelta(hours=5)) == []
+    assert asked_at(chat, TOMORROW + timedelta(days=1, hours=5)) == ["What is going well?"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Australia/Lord_Howe", "America/New_York", "Pacific/Apia"])
+def test_each_local_day_of_a_leap_year_gets_exactly_one_prompt(log: LearningLog, home: Home, zone: str) -> None:
+    """At 02:30, which the clocks skip once and repeat once; whatever the tick does in between."""
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    start = datetime.fromisoformat("2028-01-01T12:00:00Z")
+    with at(log, start).write(home.tenant) as records:
+        planned = records.first(select(Schedule))
+        planned.at, planned.quiet_from, planned.quiet_until, planned.days = "02:30", "22:00", "22:00", 0b1111111
+        pacing.move_to_zone(records, records.get(Person, home.ada), zone)
+    moment = start
+    with at(log, start).read(home.tenant) as records:
+        moment = records.first(select(Schedule)).next_due_at
+    while moment < start + timedelta(days=366):
+        falling_due.make_due(at(log, moment))
+        falling_due.make_due(at(log, moment + timedelta(minutes=61)))
+        with log.read(home.tenant) as records:
+            moment = records.first(select(Schedule)).next_due_at
+    with log.read(home.tenant) as records:
+        days = sorted(row.local_date for row in records.all(select(Asked)))
+    assert [later - day for day, later in pairwise(days)] == [timedelta(days=1)] * (len(days) - 1)
+    assert len(days) >= 365
