@@ -1,0 +1,64 @@
+"""What a database may do to us, told apart: busy, away or full. Each has a sentence."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from learning_log.errors import DatabaseAway, DatabaseBusy, DatabaseFull, LearningLogError
+
+BUSY_SECONDS = 30
+BUSY = str(DatabaseBusy())
+
+SQLITE_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_IOERR")
+SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the second: no room to make the file that SQLite shares
+POSTGRES_BUSY = {"55P03", "40P01", "40001"}  # a lock, a deadlock, two that changed the same
+# It stops, has stopped, is not up yet, takes no more connections, or the line broke. No code at all: never reached.
+POSTGRES_AWAY = {"57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"}
+POSTGRES_FULL = {"53100"}
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether others were in the way, so that the same may well succeed later. Nothing was changed."""
+    if isinstance(error, NoConnectionFree):
+        return True
+    return _of_sqlite(error, SQLITE_BUSY) or _of_postgres(error) in POSTGRES_BUSY
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database cannot be reached, so that the same may well succeed once it can.
+
+    What was being committed at that moment may be there, or not.
+    """
+    if is_full(error):
+        return False
+    return _of_sqlite(error, SQLITE_AWAY) or _of_postgres(error) in POSTGRES_AWAY or _never_reached(error)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether there was no room left on the disk. Nothing was changed."""
+    return _of_sqlite(error, SQLITE_FULL) or _of_postgres(error) in POSTGRES_FULL
+
+
+def in_words(error: Exception) -> LearningLogError | None:
+    """The same as a sentence for people; none for what is no fault of the database."""
+    for is_it, kind in ((is_busy, DatabaseBusy), (is_full, DatabaseFull), (is_away, DatabaseAway)):
+        if is_it(error):
+            return kind()
+    return None
+
+
+def _of_sqlite(error: Exception, codes: tuple[str, ...]) -> bool:
+    orig = error.orig if isinstance(error, DBAPIError) else None
+    return (getattr(orig, "sqlite_errorname", "") or "").startswith(codes)
+
+
+def _of_postgres(error: Exception) -> str | None:
+    orig = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(orig, "sqlstate", None)
+
+
+def _never_reached(error: Exception) -> bool:
+    """psycopg has no code for a connection that was refused, timed out or broke."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "not psycopg") is None
