@@ -57,12 +57,28 @@ class PostgresForTests:
         finally:
             self._run("DROP DATABASE {} WITH (FORCE)", name)
 
+    def close_to_newcomers(self, url: str) -> None:
+        """Ends the database's connections and lets nobody in, as a server that is down."""
+        name = _name(url)
+        self._run("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+
+    def open_again(self, url: str) -> None:
+        self._run("ALTER DATABASE {} ALLOW_CONNECTIONS true", _name(url))
+
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _url(self, name: str) -> str:
         return self.address.replace("/postgres?", f"/{name}?", 1).replace("//postgres:", f"//{PLAIN}:", 1)
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager

@@ -21,12 +21,12 @@ from sqlmodel import Session
 from learning_log.clock import Clock, utc_now
 from learning_log.errors import DatabaseDamaged, DatabaseMissing, DatabaseNewer, SettingsWrong
 from learning_log.storage.engines import POOL_SIZE, TO_READ, TO_READ_A_COPY, TO_WRITE, beginning, make_engine
-from learning_log.storage.faults import BUSY, BUSY_SECONDS, is_away, is_busy, is_full
+from learning_log.storage.faults import BUSY, BUSY_SECONDS, is_away, is_busy, is_full, is_lost
 from learning_log.storage.guarding import EVERY_TENANT
 from learning_log.storage.replica import Replica
 from learning_log.storage.tables import Row
 
-__all__ = ["BUSY", "BUSY_SECONDS", "Database", "is_away", "is_busy", "is_full"]
+__all__ = ["BUSY", "BUSY_SECONDS", "Database", "is_away", "is_busy", "is_full", "is_lost"]
 
 # with_loader_criteria reads the column off the mixin, where SQLModel leaves a bare field; mapped classes keep theirs.
 type.__setattr__(Row, "tenant_id", column("tenant_id", Uuid()))
@@ -137,13 +137,11 @@ class Database:
             raise DatabaseNewer
         if revision == revisions()[-1]:
             return
-        with self.writing() as connection, _keys_unwatched(connection), connection.begin():
-            _take_turns(connection)
+        with self.writing() as connection, changing_tables(connection):
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
             command.upgrade(config, to)
-            _refuse_loose_keys(connection)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -162,32 +160,27 @@ def _session(engine: Engine, begin: dict[str, str], tenant: UUID | None) -> Sess
     return session
 
 
-def _take_turns(connection: Connection) -> None:
-    """Workers that start together bring the tables up to date once. In SQLite the transaction itself waits."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('whatmatters upgrade'))")
-
-
 @contextmanager
-def _keys_unwatched(connection: Connection) -> Iterator[None]:
-    """SQLite changes a table by making it anew and dropping the old one. Watched keys would take that for rows that
-    went, and rows of other tables would lose what they point at. So all keys are looked at before the commit."""
-    if connection.dialect.name != "sqlite":
-        yield
+def changing_tables(connection: Connection) -> Iterator[None]:
+    """One transaction for a change of the tables. Workers that start together wait for one another.
+
+    SQLite changes a table by making it anew and dropping the old one. Watched keys would take that for rows that went,
+    and rows of other tables would lose what they point at. So all keys are looked at in the end instead.
+    """
+    if connection.dialect.name == "postgresql":
+        with connection.begin():
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('whatmatters upgrade'))")
+            yield
         return
     raw: Any = connection.connection.driver_connection
     raw.execute("PRAGMA foreign_keys=OFF")  # does nothing once a transaction has begun
     try:
-        yield
+        with connection.begin():
+            yield
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise DatabaseDamaged("The tables were not brought up to date: a row points nowhere. It is as it was.")
     finally:
         raw.execute("PRAGMA foreign_keys=ON")
-
-
-def _refuse_loose_keys(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise DatabaseDamaged("The tables could not be brought up to date: a row points nowhere. Nothing was changed.")
 
 
 def put(session: Session, kind: type[Row], row: dict[str, Any]) -> None:

@@ -75,6 +75,7 @@ def _postgres(url: URL, busy_seconds: float, pool_size: int) -> Engine:
         # The driver must not begin for us: see _begin_postgres.
         connect_args={**said, "autocommit": True},
         execution_options={"busy_seconds": busy_seconds},
+        pool_timeout=busy_seconds,
         pool_size=pool_size,
         max_overflow=pool_size * RUSH,
         pool_pre_ping=True,

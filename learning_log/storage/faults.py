@@ -33,12 +33,19 @@ def is_away(error: Exception) -> bool:
     """
     if is_full(error):
         return False
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     return _of_sqlite(error, SQLITE_AWAY) or _of_postgres(error) in POSTGRES_AWAY or _never_reached(error)
 
 
 def is_full(error: Exception) -> bool:
     """Whether there was no room left on the disk. Nothing was changed."""
     return _of_sqlite(error, SQLITE_FULL) or _of_postgres(error) in POSTGRES_FULL
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the database itself was in the way, and not what was asked of it."""
+    return is_busy(error) or is_full(error) or is_away(error)
 
 
 def in_words(error: Exception) -> LearningLogError | None:
