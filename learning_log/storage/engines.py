@@ -91,6 +91,11 @@ def _begin_postgres(connection: Connection) -> None:
     A transaction that names none sees no rows: see guarding.py.
     """
     options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":  # a connection that wants no transactions
+        return
+    driver: Any = connection.connection.driver_connection
+    if not driver.autocommit:  # SQLAlchemy resets it after a connection that wanted none
+        driver.autocommit = True
     statements = [
         options.get("begin", TO_WRITE["postgresql"]),
         f"SET LOCAL lock_timeout = {round(options['busy_seconds'] * 1000)}",

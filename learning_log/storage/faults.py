@@ -14,8 +14,8 @@ SQLITE_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_IOERR")
 SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the second: no room to make the file that SQLite shares
 POSTGRES_BUSY = {"55P03", "40P01", "40001"}  # a lock, a deadlock, two that changed the same
-# It stops, has stopped, is not up yet, takes no more connections, or the line broke. No code at all: never reached.
-POSTGRES_AWAY = {"57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"}
+# Classes of codes: the line broke, it has run out of something, an operator or a crash ended it, its disk failed.
+POSTGRES_AWAY = ("08", "53", "57P", "58")
 POSTGRES_FULL = {"53100"}
 
 
@@ -35,7 +35,7 @@ def is_away(error: Exception) -> bool:
         return False
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return _of_sqlite(error, SQLITE_AWAY) or _of_postgres(error) in POSTGRES_AWAY or _never_reached(error)
+    return _of_sqlite(error, SQLITE_AWAY) or _of_postgres(error).startswith(POSTGRES_AWAY) or _never_reached(error)
 
 
 def is_full(error: Exception) -> bool:
@@ -44,7 +44,7 @@ def is_full(error: Exception) -> bool:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the database itself was in the way, and not what was asked of it."""
+    """Whether the database itself was in the way (busy, gone, full), and not what was asked of it."""
     return is_busy(error) or is_full(error) or is_away(error)
 
 
@@ -61,9 +61,9 @@ def _of_sqlite(error: Exception, codes: tuple[str, ...]) -> bool:
     return (getattr(orig, "sqlite_errorname", "") or "").startswith(codes)
 
 
-def _of_postgres(error: Exception) -> str | None:
+def _of_postgres(error: Exception) -> str:
     orig = error.orig if isinstance(error, DBAPIError) else None
-    return getattr(orig, "sqlstate", None)
+    return getattr(orig, "sqlstate", None) or ""
 
 
 def _never_reached(error: Exception) -> bool:
