@@ -34,6 +34,18 @@ class DatabaseDamaged(LearningLogError):
     """The database is damaged. Nothing was changed. Bring a backup back with: whatmatters restore FILE"""
 
 
+class DatabaseBusy(LearningLogError):
+    """The database is busy: others wrote for 30 seconds. Nothing was changed. Try again."""
+
+
+class DatabaseAway(LearningLogError):
+    """The database does not answer. What was kept is safe. Start it again, then look if the last change is there."""
+
+
+class DatabaseFull(LearningLogError):
+    """The disk of the database is full. The last change was not kept, all else is. Make room, then do it again."""
+
+
 class NotFound(LearningLogError):
     """There is nothing by that name. Nothing was changed."""
 

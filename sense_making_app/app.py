@@ -31,9 +31,9 @@ ICON = Path(__file__).parent / "icon.png"
 
 
 @st.cache_resource(show_spinner=False)
-def the_log(url: str, key_file: str) -> LearningLog:
+def the_log(url: str, read_url: str, key_file: str) -> LearningLog:
     """One for all sessions. The arguments are its key: an installation that moved is opened anew."""
-    return open_log(read_settings())
+    return open_log(read_settings(), reads_replica=True)
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,7 +52,7 @@ def main() -> None:
     try:
         settings = read_settings()
         logs_like_the_workers(settings)
-        log = the_log(settings.url_of_database, str(settings.path_of_keys))
+        log = the_log(settings.url_of_database, settings.database_read_url, str(settings.path_of_keys))
         _run(log)
     except LearningLogError as error:
         st.error(str(error), icon=":material/error:")

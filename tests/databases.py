@@ -28,35 +28,57 @@ def postgres_programs() -> Path:
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 
+# The role that owns the databases. A superuser's rows are never guarded, so that nothing is tested as one.
+PLAIN = "plain"
+
+
 class PostgresForTests:
     """A server of its own, with a migrated database to copy from. Its names are never used twice."""
 
     def __init__(self, address: str) -> None:
+        """address: as a superuser, which only makes and drops databases."""
         self.address = address
         self._numbers = count(1)
         with psycopg.connect(address, autocommit=True) as connection:
             for setting in QUICK:
                 connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE migrated")
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(PLAIN)))
+            connection.execute(sql.SQL("CREATE DATABASE migrated OWNER {}").format(sql.Identifier(PLAIN)))
         _migrate(self._url("migrated"))
 
     @contextmanager
     def database(self, template: str = "migrated") -> Iterator[str]:
         """The address of a new database, which is dropped afterwards. template1 gives an empty one."""
         name = f"test_{next(self._numbers)}"
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self._run("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, template, PLAIN)
         try:
             yield self._url(name)
         finally:
             self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+    def close_to_newcomers(self, url: str) -> None:
+        """Ends the database's connections and lets nobody in, as a server that is down."""
+        name = _name(url)
+        self._run("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+
+    def open_again(self, url: str) -> None:
+        self._run("ALTER DATABASE {} ALLOW_CONNECTIONS true", _name(url))
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _url(self, name: str) -> str:
-        return self.address.replace("/postgres?", f"/{name}?", 1)
+        return self.address.replace("/postgres?", f"/{name}?", 1).replace("//postgres:", f"//{PLAIN}:", 1)
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager

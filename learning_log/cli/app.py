@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from typer.core import TyperGroup
 
 from learning_log.errors import LearningLogError
-from learning_log.storage.database import BUSY, is_busy
+from learning_log.storage.faults import in_words
 
 
 class Sentences(TyperGroup):
@@ -29,8 +29,8 @@ class Sentences(TyperGroup):
         except IntegrityError:
             _end("This clashes with what is kept already. Nothing was changed. Check names and references.")
         except SQLAlchemyError as error:
-            if is_busy(error):
-                _end(BUSY)
+            if trouble := in_words(error):
+                _end(str(trouble))
             # The message of the database may quote rows: only its kind is said.
             _end(f"The database refused ({type(error).__name__}). Nothing was changed. Look with: whatmatters check")
 

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, col
 from learning_log.errors import AlreadyThere, DatabaseMissing, NotFound, SettingsWrong, WrongKey
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
+from learning_log.storage.guarding import EVERY_TENANT, TENANT_SETTING
 from learning_log.storage.tables import Tenant
 
 SQLITE_MAGIC, POSTGRES_MAGIC = b"SQLite format 3\0", b"PGDMP"
@@ -42,7 +43,9 @@ def back_up(url: str, file: Path, over: bool = False) -> int:
             if database.is_sqlite:
                 _copy_sqlite(_path(database), beside)
             else:
-                _run_postgres("pg_dump", database.engine.url, "--format=custom", "--no-owner", f"--file={beside}")
+                # Without the option pg_dump refuses tables whose rows are guarded: see guarding.py and _environment.
+                options = ("--format=custom", "--no-owner", "--enable-row-security")
+                _run_postgres("pg_dump", database.engine.url, *options, f"--file={beside}")
             os.replace(beside, file)
         finally:
             beside.unlink(missing_ok=True)
@@ -227,7 +230,9 @@ def _run_postgres(program: str, url: URL, *arguments: str) -> str:
 
 def _environment(url: URL) -> dict[str, str]:
     """How to reach the server. The password stays off the command line, where other users could read it."""
+    options = (url.query.get("options"), os.environ.get("PGOPTIONS"), f"-c {TENANT_SETTING}={EVERY_TENANT}")
     said = {
+        "PGOPTIONS": " ".join(str(option) for option in options if option),
         "PGHOST": url.query.get("host") or url.host,
         "PGPORT": str(url.port) if url.port else None,
         "PGUSER": url.username,

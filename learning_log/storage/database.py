@@ -1,4 +1,4 @@
-"""One engine for SQLite and PostgreSQL, with the settings that keep what was committed."""
+"""Opens transactions on SQLite and PostgreSQL, and brings their tables up to date."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Uuid, column, create_engine, event, insert, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, Uuid, column, event, insert
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session
 
+from learning_log.clock import Clock, utc_now
 from learning_log.errors import DatabaseDamaged, DatabaseMissing, DatabaseNewer, SettingsWrong
+from learning_log.storage.engines import POOL_SIZE, TO_READ, TO_READ_A_COPY, TO_WRITE, beginning, make_engine
+from learning_log.storage.faults import BUSY, BUSY_SECONDS, is_away, is_busy, is_full, is_lost
+from learning_log.storage.guarding import EVERY_TENANT
+from learning_log.storage.replica import Replica
 from learning_log.storage.tables import Row
+
+__all__ = ["BUSY", "BUSY_SECONDS", "Database", "is_away", "is_busy", "is_full", "is_lost"]
 
 # with_loader_criteria reads the column off the mixin, where SQLModel leaves a bare field; mapped classes keep theirs.
 type.__setattr__(Row, "tenant_id", column("tenant_id", Uuid()))
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 30
-BUSY = f"The database is busy: others wrote for {BUSY_SECONDS} seconds. Nothing was changed. Try again."
-POSTGRES_BUSY = {"55P03", "40P01", "40001"}  # a lock, a deadlock, two that changed the same
-
-# How a transaction begins in each database. A reader sees one moment: an export is of many statements.
-TO_WRITE = {"sqlite": {"sqlite_begin": "IMMEDIATE"}, "postgresql": {"isolation_level": "READ COMMITTED"}}
-TO_READ = {"sqlite": {"sqlite_begin": "DEFERRED"}, "postgresql": {"isolation_level": "REPEATABLE READ"}}
 
 
 class TenantSession(Session):
@@ -39,39 +39,67 @@ class TenantSession(Session):
 
 
 class Database:
-    """Opens transactions. A session that is opened for a tenant reads and changes rows of that tenant only."""
+    """Opens transactions. A session that is opened for a tenant reads and changes rows of that tenant only.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    read_url: a copy that is only read, and may lag; without it everything is read where it is written.
+    pool_size: connections to PostgreSQL that stay open, with twice as many again in a rush.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        read_url: str = "",
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        pool_size: int = POOL_SIZE,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.engine = make_engine(url, "WHATMATTERS_DATABASE_URL", busy_seconds, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.replica: Replica | None = None
+        if read_url:
+            copy = make_engine(read_url, "WHATMATTERS_DATABASE_READ_URL", busy_seconds, pool_size)
+            if self.is_sqlite or copy.dialect.name == "sqlite":
+                raise SettingsWrong("WHATMATTERS_DATABASE_READ_URL is for a replica of PostgreSQL. SQLite has none.")
+            self.replica = Replica(copy, clock)
 
     @contextmanager
     def write(self, tenant: UUID | None) -> Iterator[Session]:
         """One transaction, committed at the end or rolled back whole. No tenant: rows of all of them."""
-        with self._session(tenant, TO_WRITE) as session, session.begin():
+        with _session(self.engine, TO_WRITE, tenant) as session, session.begin():
             yield session
+        if self.replica:
+            self.replica.wrote()
 
     @contextmanager
     def read(self, tenant: UUID | None) -> Iterator[Session]:
-        """One consistent view; whatever is changed in it is thrown away."""
-        with self._session(tenant, TO_READ) as session:
+        """One consistent view; whatever is changed in it is thrown away. It is a copy's view when there is a copy."""
+        with self._at_the_copy(tenant) or _session(self.engine, TO_READ, tenant) as session:
             try:
                 yield session
             finally:
                 session.rollback()
 
-    def _session(self, tenant: UUID | None, begin: dict[str, dict[str, str]]) -> Session:
-        session = TenantSession(self._beginning(begin), expire_on_commit=False)
-        session.info["tenant"] = tenant
+    def _at_the_copy(self, tenant: UUID | None) -> Session | None:
+        if self.replica is None or not self.replica.serves():
+            return None
+        session = _session(self.replica.engine, TO_READ_A_COPY, tenant)
+        try:
+            session.connection()
+        except SQLAlchemyError as error:
+            session.close()
+            self.replica.failed(error)
+            return None
+        self.replica.answered()
         return session
-
-    def _beginning(self, begin: dict[str, dict[str, str]]) -> Engine:
-        options: dict[str, Any] = dict(begin[self.engine.dialect.name])
-        return self.engine.execution_options(**options)
 
     def reading(self) -> Connection:
         """A connection that takes no lock: for statements that are about rows of every tenant."""
-        return self._beginning(TO_READ).connect()
+        return beginning(self.engine, TO_READ, EVERY_TENANT).connect()
+
+    def writing(self) -> Connection:
+        """A connection for changes of the rows of every tenant, such as a new key. Whoever opens it commits."""
+        return beginning(self.engine, TO_WRITE, EVERY_TENANT).connect()
 
     def revision(self) -> str | None:
         """The schema that the database has, or none when it is empty. Raises DatabaseMissing or DatabaseDamaged."""
@@ -92,82 +120,67 @@ class Database:
         revision = self.revision()
         if revision is None:
             raise DatabaseMissing
-        if revision not in _known_revisions():
+        if revision not in revisions():
             raise DatabaseNewer
-        if revision != _script().get_current_head():
+        if revision != revisions()[-1]:
             raise DatabaseMissing(
                 "The database is from an older What Matters. Bring it up to date with: whatmatters init"
             )
 
-    def upgrade(self) -> None:
+    def upgrade(self, to: str = "head") -> None:
         """Makes or updates the tables. Refuses a database that is newer than the program."""
         if self.is_sqlite:
             Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
         with self.reading() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-        if revision is not None and revision not in _known_revisions():
+        if revision is not None and revision not in revisions():
             raise DatabaseNewer
-        if revision == _script().get_current_head():
+        if revision == revisions()[-1]:
             return
-        with self.engine.connect() as connection:
+        with self.writing() as connection, changing_tables(connection):
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            command.upgrade(config, to)
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.replica:
+            self.replica.engine.dispose()
 
 
-def is_busy(error: Exception) -> bool:
-    """Whether another transaction was in the way, so that the same may well succeed later."""
-    if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlite_errorname", "") or ""
-    return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or getattr(error.orig, "sqlstate", None) in POSTGRES_BUSY
+def revisions() -> list[str]:
+    """Every schema that there has been, the oldest first; the last one is what this program knows."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 
 
-def is_lost(error: Exception) -> bool:
-    """Whether the database itself was in the way (busy, gone, full), and not what was asked of it."""
-    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+def _session(engine: Engine, begin: dict[str, str], tenant: UUID | None) -> Session:
+    session = TenantSession(beginning(engine, begin, str(tenant or EVERY_TENANT)), expire_on_commit=False)
+    session.info["tenant"] = tenant
+    return session
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
+@contextmanager
+def changing_tables(connection: Connection) -> Iterator[None]:
+    """One transaction for a change of the tables. Workers that start together wait for one another.
 
-
-def _known_revisions() -> set[str]:
-    return {script.revision for script in _script().walk_revisions()}
-
-
-def _engine(url: str) -> Engine:
+    SQLite changes a table by making it anew and dropping the old one. Watched keys would take that for rows that went,
+    and rows of other tables would lose what they point at. So all keys are looked at in the end instead.
+    """
+    if connection.dialect.name == "postgresql":
+        with connection.begin():
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('whatmatters upgrade'))")
+            yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")  # does nothing once a transaction has begun
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
-        raise SettingsWrong("WHATMATTERS_DATABASE_URL is not an address of a database.") from error
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    raise SettingsWrong("WHATMATTERS_DATABASE_URL must start with sqlite:/// or postgresql://.")
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin for us: see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that begins by reading and then writes loses updates of others unless it locks first.
-    kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+        with connection.begin():
+            yield
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise DatabaseDamaged("The tables were not brought up to date: a row points nowhere. It is as it was.")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def put(session: Session, kind: type[Row], row: dict[str, Any]) -> None:

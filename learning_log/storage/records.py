@@ -152,9 +152,13 @@ class LearningLog:
         self.database.close()
 
 
-def open_log(settings: Settings, clock: Clock = utc_now) -> LearningLog:
-    """The log of this installation. Raises DatabaseMissing, DatabaseNewer, KeyMissing, SettingsWrong or WrongKey."""
-    database = Database(settings.url_of_database)
+def open_log(settings: Settings, clock: Clock = utc_now, *, reads_replica: bool = False) -> LearningLog:
+    """The log of this installation. Raises DatabaseMissing, DatabaseNewer, KeyMissing, SettingsWrong or WrongKey.
+
+    reads_replica: read from the replica of the settings, if there is one. What it shows may be seconds old, so it is
+    for looking, and not for a worker that decides by it what to send.
+    """
+    database = Database(settings.url_of_database, settings.database_read_url if reads_replica else "", clock=clock)
     database.check()
     log = LearningLog(database, Vault(read_keys(settings.path_of_keys)), clock)
     _try_key(log)

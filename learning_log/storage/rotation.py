@@ -45,7 +45,7 @@ def rotate(database: Database, path_of_keys: Path, drop_old: bool, progress: Pro
 
 def _dropped(database: Database, path_of_keys: Path, vault: Vault) -> bool:
     """Takes the old keys out if nothing needs them. Nobody can write from that look until they are out."""
-    with database.engine.begin() as connection:
+    with database.writing() as connection, connection.begin():
         if not database.is_sqlite:  # SQLite has locked already
             names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in sealed_tables())
             connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
@@ -90,7 +90,7 @@ def _reseal(database: Database, table: Table, vault: Vault) -> Iterator[int]:
     last: UUID | None = None
     at_once = AT_ONCE_LARGE if table.name in LARGE else AT_ONCE
     while True:
-        with database.engine.begin() as connection:
+        with database.writing() as connection, connection.begin():
             wanted = select(table).where(_is_old(table, vault)).order_by(table.c.id).limit(at_once)
             if last is not None:
                 wanted = wanted.where(table.c.id > last)

@@ -25,6 +25,7 @@ from learning_log.settings import Settings
 from learning_log.storage.backup import back_up, restore
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
+from learning_log.storage.guarding import unguarded
 from learning_log.storage.keys import make_keys, new_keyring
 from learning_log.storage.records import LearningLog, open_log
 from learning_log.storage.tables import Provider
@@ -60,6 +61,22 @@ def test_a_backup_brings_back_what_was_there(log: LearningLog, tenant: UUID, set
     restore(settings.url_of_database, file, log.vault, over=True)
     again = open_log(settings)
     assert names(again, tenant) == ["Riverside Care"]
+    again.close()
+
+
+def test_tenants_are_kept_apart_in_what_was_brought_back(
+    log: LearningLog, tenant: UUID, other_tenant: UUID, settings: Settings, file: Path
+) -> None:
+    add(log, tenant, "Riverside Care")
+    add(log, other_tenant, "Hillside Care")
+    back_up(settings.url_of_database, file)
+    log.close()
+    restore(settings.url_of_database, file, log.vault, over=True)
+    again = open_log(settings)
+    with again.database.reading() as connection:
+        assert unguarded(connection) == []
+    assert names(again, tenant) == ["Riverside Care"]
+    assert names(again, other_tenant) == ["Hillside Care"]
     again.close()
 
 

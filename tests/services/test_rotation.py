@@ -37,7 +37,7 @@ def quiet(done: int, total: int) -> None:
 
 def raw(log: LearningLog) -> list[tuple[str, dict[str, Any]]]:
     """Every row as the database holds it."""
-    with log.database.engine.connect() as connection:
+    with log.database.reading() as connection:
         return [
             (table.name, dict(row))
             for table in SQLModel.metadata.sorted_tables

@@ -165,11 +165,8 @@ def test_the_log_opens_and_reads_while_others_write(log: LearningLog, tenant: UU
 
 
 def test_a_lock_is_told_from_another_error(database_url: str) -> None:
-    holding, impatient = Database(database_url), Database(database_url)
-    lock, wait = ("SELECT 1", "PRAGMA busy_timeout = 0")
-    if not holding.is_sqlite:
-        lock, wait = ("LOCK TABLE provider", "SET lock_timeout = '10ms'")
-    event.listen(impatient.engine, "connect", lambda raw, _: raw.cursor().execute(wait))
+    holding, impatient = Database(database_url), Database(database_url, busy_seconds=0.01)
+    lock = "SELECT 1" if holding.is_sqlite else "LOCK TABLE provider"
     with holding.engine.begin() as first:
         first.exec_driver_sql(lock)
         with pytest.raises(OperationalError) as locked, impatient.engine.begin() as second:
@@ -180,3 +177,25 @@ def test_a_lock_is_told_from_another_error(database_url: str) -> None:
     assert not is_busy(other.value)
     holding.close()
     impatient.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_transaction_begins_in_one_trip_and_only_where_one_is_wanted(database_url: str) -> None:
+    """A connection that only holds a lock for hours must not stand in a transaction meanwhile."""
+    database = Database(database_url, pool_size=1)
+    holding = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    for connection, is_open in ((holding, False), (database.reading(), True), (database.writing(), True)):
+        sent: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda *said, sent=sent: sent.append(said[2]))
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        connection.exec_driver_sql("SELECT 1")
+        assert (driver.info.transaction_status.name == "INTRANS") is is_open
+        assert len(sent) == 1 + is_open
+        assert driver.autocommit, "the driver would begin by itself"
+        connection.close()
+    # Given back to the pool and taken out again, it is like any other.
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "repeatable read"
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == "30s"
+    database.close()

@@ -11,7 +11,7 @@ from learning_log.storage.database import Database
 
 connection = context.config.attributes.get("connection")
 if connection is None:
-    connection = Database(read_settings().url_of_database).engine.connect()
+    connection = Database(read_settings().url_of_database).writing()
 
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)
 with context.begin_transaction():
