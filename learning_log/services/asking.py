@@ -92,6 +92,8 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
     if is_busy:
         return "later"
     if message.kind == "reminder":
+        if asked.asked_at and conversation.changed_at > asked.asked_at:
+            return "no"  # they have reacted since, if only by a skip
         asked.reminded_at = records.now
         return "remind"
     asked.status, asked.asked_at = "asked", records.now

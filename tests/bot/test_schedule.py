@@ -207,6 +207,7 @@ def test_a_prompt_of_unknown_fate_is_not_repeated_and_a_reminder_may_follow(chat
 
 def test_moving_to_another_zone_keeps_the_local_time_and_asks_once_a_day(chat: Chat, home: Home) -> None:
     assert asked_at(chat, TOMORROW) == ["What is going well?"]
+    moved(chat, TOMORROW + timedelta(minutes=1)).says("skip")
     with at(chat.log, TOMORROW).write(home.tenant) as records:
         ada = records.get(Person, home.ada)
         there = pacing.move_to_zone(records, ada, "America/New_York")
