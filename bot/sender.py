@@ -100,7 +100,8 @@ class Sender:
 
     async def _send(self, claimed: Claimed) -> None:
         try:
-            self._fates.append(await self._deliver(claimed))
+            fate = await self._deliver(claimed)
+            self._fates.append(fate)  # in two steps: the list of before the wait has been recorded by now
         except Exception as error:
             logger.exception("sending failed", extra={"outbox": claimed.id, "trouble": type(error).__name__})
             self._fates.append(Unknown(claimed.id))
