@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, literal_column, or_, select, update
+from sqlalchemy import Table, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.channel import Incoming
@@ -23,6 +23,7 @@ INBOX: Table = InboxMessage.__table__  # type: ignore[attr-defined]
 CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 # Said as the partial indexes say it: SQLite uses them only for the very same words.
 KEPT = INBOX.c.status == literal_column("'kept'")
+SHOWN: Any = literal_column("inbox.status = 'done' AND inbox.body_sealed IS NOT NULL")
 IN_ONE = 500  # ids in one statement
 IN_ORDER = (INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
 
@@ -97,7 +98,9 @@ def take(
 
 
 def _not_resting(records: Records) -> Any:
-    return or_(INBOX.c.next_try_at.is_(None), INBOX.c.next_try_at <= records.now)
+    """What came in the future came before the clock was set back: its next try is not to wait for that."""
+    due = INBOX.c.next_try_at <= records.now
+    return or_(INBOX.c.next_try_at.is_(None), due, INBOX.c.received_at > records.now)
 
 
 def _in_turn(records: Records, rows: Sequence[Any]) -> list[Any]:
@@ -201,9 +204,8 @@ def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:
 
 def wipe_old(records: Records, before: datetime) -> int:
     """Wipes what is still kept of handled messages that came before this moment."""
-    old = and_(INBOX.c.status == "done", INBOX.c.received_at < before, INBOX.c.body_sealed.is_not(None))
-    wiped = update(INBOX).where(old).values(body_sealed=None).returning(INBOX.c.id)
-    return len(records.session.execute(wiped).all())
+    old = update(INBOX).where(SHOWN, INBOX.c.received_at < before).values(body_sealed=None)
+    return len(records.session.execute(old.returning(INBOX.c.id)).all())
 
 
 def _known(records: Records, channel: str, addresses: set[str]) -> dict[bytes, Place]:

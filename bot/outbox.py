@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,9 @@ EARLIER = OUTBOX.alias("earlier")
 # Said as the partial indexes say it: SQLite uses them only for the very same words.
 OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
 STILL_OPEN: Any = literal_column("earlier.status IN ('pending', 'sending')")
+SHOWN: Any = literal_column("outbox.status = 'sent' AND outbox.body_sealed IS NOT NULL")
 LATER = timedelta(minutes=5)
+NOT_NEEDED = {"body_sealed": None}  # a channel that was sent the words holds them: we need not
 
 Compose = Callable[[Records, OutboxMessage, Conversation], str]
 
@@ -133,7 +135,9 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
         EARLIER.c.address_hash == OUTBOX.c.address_hash,
         or_(EARLIER.c.status == "sending", goes_first),
     )
-    ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, OUTBOX.c.due_at <= records.now, ~held_up]
+    # What was made in the future was made before the clock was set back: it is not to wait for that.
+    due = or_(OUTBOX.c.due_at <= records.now, OUTBOX.c.made_at > records.now)
+    ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, due, ~held_up]
     if resting:
         ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
     columns = (OUTBOX.c.id, OUTBOX.c.tenant_id, OUTBOX.c.address_hash, OUTBOX.c.body_sealed, OUTBOX.c.conversation_id)
@@ -197,6 +201,7 @@ def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:
     sent = [{"one": each.id, "number": each.channel_message or None} for each in fates if isinstance(each, Sent)]
     if sent:
         values = {"status": "sent", "sent_at": records.now, "channel_message": bindparam("number"), "trouble": None}
+        values |= NOT_NEEDED
         records.session.execute(update(OUTBOX).where(OUTBOX.c.id == bindparam("one")).values(**values), sent)
     for fate in fates:
         if isinstance(fate, PutBack):
@@ -219,6 +224,12 @@ def settle(log: LearningLog, channel: str) -> int:
         return _settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
 
 
+def wipe_old(records: Records, before: datetime) -> int:
+    """Wipes the words of messages that a page has shown and does not show any more."""
+    old = update(OUTBOX).where(SHOWN, OUTBOX.c.made_at < before).values(body_sealed=None)
+    return len(records.session.execute(old.returning(OUTBOX.c.id)).all())
+
+
 def take_over(log: LearningLog, channel: str, holder: str) -> float:
     """This worker talks to the channel from now on. Returns for how many seconds the channel still wants a rest."""
     with log.write() as records:
@@ -231,7 +242,7 @@ def take_over(log: LearningLog, channel: str, holder: str) -> float:
 
 def _settle(records: Records, which: Any) -> int:
     alerts = update(OUTBOX).where(which, OUTBOX.c.kind == "alert").values(status="pending", due_at=records.now)
-    others = update(OUTBOX).where(which, OUTBOX.c.kind != "alert").values(status="unknown")
+    others = update(OUTBOX).where(which, OUTBOX.c.kind != "alert").values(status="unknown", **NOT_NEEDED)
     changed = [records.session.execute(each.returning(OUTBOX.c.id)).all() for each in (alerts, others)]
     return sum(len(rows) for rows in changed)
 
@@ -239,7 +250,7 @@ def _settle(records: Records, which: Any) -> int:
 def _refused(everyone: Records, id: UUID, refusal: Refused) -> None:
     row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == id)).one()
     status = "pending" if refusal.moved_to and row.conversation_id else "failed"
-    values = {"status": status, "trouble": str(refusal)[:200]}
+    values = {"status": status, "trouble": str(refusal)[:200], **(NOT_NEEDED if status == "failed" else {})}
     everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
     if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
         return

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import inbox
+from bot import inbox, outbox
 from bot.handling import Run
 from bot.noted import Noted
 from learning_log import config
@@ -45,7 +45,8 @@ def each_alone(work: Callable[..., int], log: LearningLog, tenant: UUID, *more: 
 def wipe_old(log: LearningLog) -> int:
     """Wipes what the page of the web chat no longer shows."""
     with log.write() as records:
-        return inbox.wipe_old(records, records.now - timedelta(days=config.load("defaults")["webchat"]["keep_days"]))
+        before = records.now - timedelta(days=config.load("defaults")["webchat"]["keep_days"])
+        return inbox.wipe_old(records, before) + outbox.wipe_old(records, before)
 
 
 def place_themes(log: LearningLog) -> int:

@@ -227,7 +227,9 @@ def _said(records: Records, conversation: Conversation, since: datetime | None, 
     """Also what was claimed before a crash: it may have been seen, and showing it here sends nothing."""
     at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.claimed_at, OutboxMessage.made_at)
     out = select(OutboxMessage).where(
-        OutboxMessage.conversation_id == conversation.id, col(OutboxMessage.status).in_(("sent", "unknown"))
+        OutboxMessage.conversation_id == conversation.id,
+        col(OutboxMessage.status).in_(("sent", "unknown")),
+        col(OutboxMessage.body_sealed).is_not(None),
     )
     if since:
         out = out.where(at >= since)

@@ -163,3 +163,33 @@ def test_asking_now_waits_in_the_outbox_without_words(log: LearningLog, home: Ho
     with log.read(home.tenant) as records:
         (prompt,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "prompt"))
         assert prompt.body_sealed is None
+
+
+def test_words_that_a_channel_holds_are_wiped_from_the_outbox(log: LearningLog, chat: Chat) -> None:
+    chat.delivered()
+    with log.read() as records:
+        assert {row.body_sealed for row in records.all(select(OutboxMessage))} == {None}
+
+
+def test_words_that_a_page_shows_are_wiped_when_it_shows_them_no_more(
+    log: LearningLog, home: Home, now: datetime
+) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.keep(words="I went out")
+    chat.handle()
+    assert len(outbox.show(log, "paper", compose)) == 1
+    with log.write() as records:
+        assert outbox.wipe_old(records, now) == 0
+        assert outbox.wipe_old(records, now + timedelta(seconds=1)) == 2
+        assert outbox.wipe_old(records, now + timedelta(seconds=1)) == 0
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait(log: LearningLog, home: Home, chat: Chat, now: datetime) -> None:
+    an_hour_ago = moved(chat, now - timedelta(hours=1))
+    (first,) = an_hour_ago.claim()
+    assert [each.id for each in an_hour_ago.claim(PutBack(first.id, 7, "too fast"))] == [first.id]
+    chat.keep(words="STOP")
+    an_hour_ago.handle()
+    with log.read(home.tenant) as records:
+        assert records.first(select(Conversation)).status == "stopped"

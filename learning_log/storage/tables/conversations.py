@@ -13,6 +13,9 @@ from learning_log.storage.tables.row import Row, one_of
 # Handled and sent rows stay for years: what the worker asks for all day looks only at those that still wait.
 KEPT = text("status = 'kept'")
 OPEN = text("status IN ('pending', 'sending')")
+# What the page of the web chat shows, until it is wiped.
+HEARD_SHOWN = text("status = 'done' AND body_sealed IS NOT NULL")
+SAID_SHOWN = text("status = 'sent' AND body_sealed IS NOT NULL")
 TO_REMIND = text("remind_at IS NOT NULL")
 # What somebody has to look at is rare: counting it must not read years of what went well.
 ASIDE = text("status = 'aside'")
@@ -63,6 +66,7 @@ class InboxMessage(Row, table=True):
             postgresql_where=KEPT,
         ),
         Index("ix_inbox_aside", "received_at", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
+        Index("ix_inbox_shown", "received_at", sqlite_where=HEARD_SHOWN, postgresql_where=HEARD_SHOWN),
         Index("ix_inbox_conversation", "conversation_id", "received_at"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")
@@ -110,6 +114,7 @@ class OutboxMessage(Row, table=True):
             postgresql_where=OPEN,
         ),
         Index("ix_outbox_troubled", "made_at", "status", sqlite_where=TROUBLED, postgresql_where=TROUBLED),
+        Index("ix_outbox_shown", "made_at", sqlite_where=SAID_SHOWN, postgresql_where=SAID_SHOWN),
         Index("ix_outbox_conversation", "conversation_id", "made_at", "place"),
     )
     conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id")

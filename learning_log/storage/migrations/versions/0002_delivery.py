@@ -20,6 +20,8 @@ depends_on = None
 
 KEPT = sa.text("status = 'kept'")
 OPEN = sa.text("status IN ('pending', 'sending')")
+HEARD_SHOWN = sa.text("status = 'done' AND body_sealed IS NOT NULL")
+SAID_SHOWN = sa.text("status = 'sent' AND body_sealed IS NOT NULL")
 TO_REMIND = sa.text("remind_at IS NOT NULL")
 ASIDE = sa.text("status = 'aside'")
 TROUBLED = sa.text("status IN ('failed', 'unknown')")
@@ -46,6 +48,7 @@ def upgrade() -> None:
         _index(batch_op, "ix_inbox_kept", ["received_at", "place", "id"], KEPT)
         _index(batch_op, "ix_inbox_chat_kept", ["channel", "address_hash", "received_at", "place"], KEPT)
         _index(batch_op, "ix_inbox_aside", ["received_at", "id"], ASIDE)
+        _index(batch_op, "ix_inbox_shown", ["received_at"], HEARD_SHOWN)
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("address_hash", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("urgency", sa.Integer(), nullable=False, server_default="1"))
@@ -53,6 +56,7 @@ def upgrade() -> None:
         _index(batch_op, "ix_outbox_open", ["channel", "urgency", "made_at", "place", "id"], OPEN)
         _index(batch_op, "ix_outbox_chat_open", ["channel", "address_hash", "made_at", "place"], OPEN)
         _index(batch_op, "ix_outbox_troubled", ["made_at", "status"], TROUBLED)
+        _index(batch_op, "ix_outbox_shown", ["made_at"], SAID_SHOWN)
     with op.batch_alter_table("concern", schema=None) as batch_op:
         _index(batch_op, "ix_concern_unacknowledged", ["raised_at"], UNACKNOWLEDGED)
     _bring_over()
@@ -81,6 +85,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_concern_unacknowledged")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_troubled")
+        batch_op.drop_index("ix_outbox_shown")
         batch_op.drop_index("ix_outbox_chat_open")
         batch_op.drop_index("ix_outbox_open")
         batch_op.create_index("ix_outbox_waiting", ["channel", "status", "due_at"], unique=False)
@@ -88,6 +93,7 @@ def downgrade() -> None:
         batch_op.drop_column("address_hash")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index("ix_inbox_aside")
+        batch_op.drop_index("ix_inbox_shown")
         batch_op.drop_index("ix_inbox_chat_kept")
         batch_op.drop_index("ix_inbox_kept")
         batch_op.create_index("ix_inbox_chat", ["channel", "address_hash", "received_at"], unique=False)
