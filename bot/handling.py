@@ -19,7 +19,7 @@ from bot.gathering import bring, facts_of, fill_later, state_of, worry_in
 from bot.inbox import Done, Waiting
 from bot.noted import Noted
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import concerns, conversations, joining, pacing
+from learning_log.services import concerns, conversations, joining, notices, pacing
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.database import is_lost
 from learning_log.storage.records import LearningLog, Records
@@ -348,13 +348,14 @@ def save_the_urgent(log: LearningLog, channels: dict[str, Channel], id: UUID, ap
 
 
 def _say_aside(log: LearningLog, id: UUID, app_link: str) -> None:
-    """The last try has failed: a safeguarding lead is told to look, and the person hears it."""
+    """The last try has failed: a safeguarding lead and the administrators are told to look, and the person hears it."""
     kept = inbox.read(log, id, "aside")
     if kept is None or kept.conversation is None:
         return
     with log.write(kept.tenant) as records:
         conversation = records.get(Conversation, kept.conversation)
         concerns.raise_concern(records, conversation, "aside", link=app_link)
+        notices.tell_administrators(records, words("en").say("alerts.aside"))
         role = words(conversation.language).say("alerts.role")
         conversations.say(records, conversation, [trouble("aside", conversation.language, role=role).as_json()])
 

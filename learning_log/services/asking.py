@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlmodel import select
+from sqlalchemy import and_, update
+from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.domain.pace import local_day, too_late
@@ -115,10 +116,12 @@ def late_window() -> timedelta:
 
 
 def answered(records: Records, id: UUID) -> None:
-    """The prompt has its answer: no reminder follows."""
+    """The prompt has its answer: no reminder follows, and if nobody knew whether it had arrived, now it is known."""
     asked = records.get(Asked, id)
     if asked.status == "asked":
         asked.status, asked.answered_at, asked.remind_at = "answered", records.now, None
+        arrived = and_(col(OutboxMessage.asked_id) == id, col(OutboxMessage.status) == "unknown")
+        records.session.execute(update(OutboxMessage).where(arrived).values(status="sent"))
 
 
 def _question(records: Records, entry: dict[str, Any], language: str) -> Question:

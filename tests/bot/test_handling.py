@@ -22,6 +22,7 @@ from learning_log.storage.tables import (
     Outcome,
     Reflection,
     Schedule,
+    Staff,
 )
 from tests.bot.chat import Chat, moved
 from tests.bot.conftest import Home
@@ -357,7 +358,11 @@ def test_one_who_blocks_us_is_asked_no_more_until_they_write_again(log: Learning
 def test_a_message_that_cannot_be_handled_is_tried_again_then_set_aside(
     log: LearningLog, home: Home, now: datetime
 ) -> None:
-    chat = Chat(log)
+    administrator = Chat(log, "ben")
+    administrator.join(home.tenant, staff_id=home.ben)
+    with log.write(home.tenant) as records:
+        organisation.give_role(records, records.get(Staff, home.ben), "administrator")
+    chat = Chat(log, channel=administrator.channel)
     chat.join(home.tenant, person_id=home.ada)
     chat.keep("words", words="fine", media={"not": "media"})
     moment = now
@@ -369,6 +374,8 @@ def test_a_message_that_cannot_be_handled_is_tried_again_then_set_aside(
         assert row.trouble == "TypeError"
         assert row.body_sealed
     assert "I have told a safety lead" in moved(chat, moment).delivered()[-1].words
+    told = [say.words for address, say in administrator.channel.sent if address == "ben"]
+    assert "whatmatters doctor" in told[-1]
     with log.read(home.tenant) as records:
         assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
     moved(chat, moment).says("I went out")

@@ -12,7 +12,7 @@ from bot import outbox, schedule
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import asking, concerns, conversations, falling_due, pacing
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Asked, Concern, Person, Reflection, Schedule
+from learning_log.storage.tables import Asked, Concern, OutboxMessage, Person, Reflection, Schedule
 from tests.bot.chat import LINK, Chat, at, moved
 from tests.bot.conftest import Home
 
@@ -203,6 +203,18 @@ def test_a_prompt_of_unknown_fate_is_not_repeated_and_a_reminder_may_follow(chat
     assert outbox.settle(later.log, "paper") == 1
     assert later.delivered() == []
     assert asked_at(chat, TOMORROW + timedelta(hours=4))[0] == "I ask you once more. You do not have to answer."
+
+
+def test_an_answer_shows_that_a_prompt_of_unknown_fate_had_arrived(chat: Chat, home: Home) -> None:
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+    later.claim()
+    outbox.settle(later.log, "paper")
+    later.says("I went out")
+    with chat.log.read(home.tenant) as records:
+        (prompt,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "prompt"))
+        assert prompt.status == "sent"
+        assert records.first(select(Asked)).status == "answered"
 
 
 def test_moving_to_another_zone_keeps_the_local_time_and_asks_once_a_day(chat: Chat, home: Home) -> None:
