@@ -1,5 +1,8 @@
 """A worry in plain words is noticed. All sentences are invented."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +136,19 @@ def test_a_broken_rule_is_named() -> None:
 
 def test_every_category_of_the_code_has_a_rule(rules: Rules) -> None:
     assert set(WORRIES) <= {rule.category for rule in rules.rules}
+
+
+SAID = sorted({word for said in [*WORRIES.values(), HARMLESS] for words in said for word in words.split()})
+
+
+@given(st.lists(st.sampled_from(SAID), max_size=12))
+def test_the_quick_look_at_all_rules_at_once_misses_nothing_that_a_rule_hears(words: list[str]) -> None:
+    known = rules_from(load("safeguarding/phrases"))
+    one_by_one = {signal for rule in known.rules for signal in scan(" ".join(words), _only(known, rule.name))}
+    assert set(scan(" ".join(words), known)) == one_by_one
+
+
+def _only(known: Rules, name: str) -> Rules:
+    """One rule, found without the quick look."""
+    (rule,) = [rule for rule in known.rules if rule.name == name]
+    return replace(known, rules=(rule,), any=re.compile(""))
