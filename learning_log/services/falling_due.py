@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, insert, literal, select, update
+from sqlalchemy import Table, and_, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from learning_log.domain.pace import PaceWrong, local_day, next_due, too_late
 from learning_log.services import asking, pacing
+from learning_log.storage.ids import ids_that_grow
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import NOBODY, URGENCY, Asked, Conversation, OutboxMessage, Schedule, new_id
+from learning_log.storage.tables import NOBODY, URGENCY, Asked, Conversation, OutboxMessage, Schedule
 
 # For people of every tenant, so the tables are named and not the classes: see storage/database.py.
 SCHEDULE: Table = Schedule.__table__  # type: ignore[attr-defined]
@@ -23,7 +24,7 @@ ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
 BATCH = 500
 # What the tick has to know of a schedule.
-SEEN = ("id", "tenant_id", "conversation_id", "next_due_at", "days", "at", "zone", "quiet_from", "quiet_until")
+SEEN = ("id", "next_due_at", "days", "at", "zone", "quiet_from", "quiet_until", "paused_until")
 
 
 def make_due(log: LearningLog) -> int:
@@ -51,100 +52,120 @@ def _in_batches(log: LearningLog, work: Callable[[Records], tuple[int, int]]) ->
 
 
 @dataclass(frozen=True)
-class _Due:
-    """One schedule whose time has come, and the local day that it is about."""
+class _Step:
+    """What the schedules of one group have in common: the local day that they are about, and when they are due next.
 
-    row: Any
+    late: the moment has passed. next_due_at: none when it cannot be worked out.
+    """
+
     day: date
+    late: bool
     next_due_at: datetime | None
 
 
 def _make_some_due(records: Records) -> tuple[int, int]:
+    """Most schedules of a moment make the same step, so a few statements move all of them, inside the database."""
     come = (
-        select(*(SCHEDULE.c[name] for name in SEEN), SCHEDULE.c.paused_until)
+        select(*(SCHEDULE.c[name] for name in SEEN))
         .where(SCHEDULE.c.next_due_at <= records.now)
         .order_by(SCHEDULE.c.next_due_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
     rows = records.session.execute(come).all()
-    due = [_due(row, records.now) for row in rows]
-    made = _ask(records, [each for each in due if each.next_due_at])
-    _advance(records, due)
+    alike: dict[Any, list[Any]] = {}
+    for row in rows:
+        alike.setdefault(row[1:], []).append(row)
+    steps: dict[_Step, list[UUID]] = {}
+    for group in alike.values():
+        steps.setdefault(_step(group[0], records.now), []).extend(row.id for row in group)
+    made = sum(_take(records, step, ids) for step, ids in steps.items())
     return len(rows), made
 
 
-def _due(row: Any, now: datetime) -> _Due:
-    """One schedule that cannot be worked out is asked no more, and holds up nobody."""
+def _step(row: Any, now: datetime) -> _Step:
+    late = too_late(row.next_due_at, now, asking.late_window())
     try:
         pace = pacing.pace_of(row)
         day = local_day(pace, row.next_due_at)
-        return _Due(row, day, next_due(pace, pacing.end_of(day, row.zone) if day == local_day(pace, now) else now))
-    except PaceWrong:
-        return _Due(row, now.date(), None)
+        return _Step(day, late, next_due(pace, pacing.end_of(day, row.zone) if day == local_day(pace, now) else now))
+    except PaceWrong:  # one schedule that cannot be worked out is asked no more, and holds up nobody
+        return _Step(now.date(), late, None)
 
 
-def _ask(records: Records, due: Sequence[_Due]) -> int:
+def _take(records: Records, step: _Step, ids: Sequence[UUID]) -> int:
+    made = 0
+    if step.next_due_at:
+        _ask(records, step, ids)
+        made = 0 if step.late else _queue(records, step, ids)
+    records.session.execute(update(SCHEDULE).where(SCHEDULE.c.id.in_(ids)).values(next_due_at=step.next_due_at))
+    return made
+
+
+def _ask(records: Records, step: _Step, ids: Sequence[UUID]) -> None:
     """Whoever was asked on that day already is passed over: the table takes one row for each day."""
-    if not due:
-        return 0
-    window = asking.late_window()
-    asked = [_asked(each, late=too_late(each.row.next_due_at, records.now, window)) for each in due]
-    dialect = sqlite if records.session.get_bind().dialect.name == "sqlite" else postgresql
-    records.session.execute(dialect.insert(ASKED).on_conflict_do_nothing(), asked)
-    ids = [each["id"] for each in asked if each["status"] == "due"]
-    return _queue(records, ids) if ids else 0
+    _insert(
+        records,
+        {
+            ASKED.c.id: ids_that_grow(records.now, is_sqlite=_is_sqlite(records)),
+            ASKED.c.tenant_id: SCHEDULE.c.tenant_id,
+            ASKED.c.conversation_id: SCHEDULE.c.conversation_id,
+            ASKED.c.local_date: literal(step.day, ASKED.c.local_date.type),
+            ASKED.c.slot: literal(asking.SCHEDULED),
+            ASKED.c.due_at: SCHEDULE.c.next_due_at,
+            ASKED.c.status: literal("missed" if step.late else "due"),
+        },
+        lambda found: found.where(SCHEDULE.c.id.in_(ids)),
+    )
 
 
-def _asked(each: _Due, *, late: bool) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "tenant_id": each.row.tenant_id,
-        "conversation_id": each.row.conversation_id,
-        "local_date": each.day,
-        "slot": asking.SCHEDULED,
-        "due_at": each.row.next_due_at,
-        "status": "missed" if late else "due",
-    }
-
-
-def _queue(records: Records, ids: Sequence[UUID]) -> int:
+def _queue(records: Records, step: _Step, ids: Sequence[UUID]) -> int:
     """Their places in the outbox. The oldest goes first, and how late it is counts from the moment that was chosen.
 
     A prompt has the id of what it asks, so that nothing can queue it twice.
     """
-    chosen = {
-        OUTBOX.c.id: ASKED.c.id,
-        OUTBOX.c.tenant_id: ASKED.c.tenant_id,
-        OUTBOX.c.conversation_id: ASKED.c.conversation_id,
-        OUTBOX.c.channel: CONVERSATION.c.channel,
-        OUTBOX.c.address_hash: CONVERSATION.c.address_hash,
-        OUTBOX.c.kind: literal("prompt"),
-        OUTBOX.c.urgency: literal(URGENCY["prompt"]),
-        OUTBOX.c.made_at: ASKED.c.due_at,
-        OUTBOX.c.place: literal(0),
-        OUTBOX.c.due_at: ASKED.c.due_at,
-        OUTBOX.c.status: literal("pending"),
-        OUTBOX.c.attempts: literal(0),
-        OUTBOX.c.asked_id: ASKED.c.id,
-    }
-    found = (
-        select(*chosen.values())
-        .join(CONVERSATION, CONVERSATION.c.id == ASKED.c.conversation_id)
-        .where(ASKED.c.id.in_(ids))
+    asked = and_(
+        ASKED.c.conversation_id == SCHEDULE.c.conversation_id,
+        ASKED.c.local_date == step.day,
+        ASKED.c.slot == asking.SCHEDULED,
     )
-    statement = insert(OUTBOX).from_select(list(chosen), found).execution_options(preserve_rowcount=True)
-    queued = records.session.execute(statement)
-    return int(queued.rowcount)  # type: ignore[attr-defined]
+    return _insert(
+        records,
+        {
+            OUTBOX.c.id: ASKED.c.id,
+            OUTBOX.c.tenant_id: ASKED.c.tenant_id,
+            OUTBOX.c.conversation_id: ASKED.c.conversation_id,
+            OUTBOX.c.channel: CONVERSATION.c.channel,
+            OUTBOX.c.address_hash: CONVERSATION.c.address_hash,
+            OUTBOX.c.kind: literal("prompt"),
+            OUTBOX.c.urgency: literal(URGENCY["prompt"]),
+            OUTBOX.c.made_at: ASKED.c.due_at,
+            OUTBOX.c.place: literal(0),
+            OUTBOX.c.due_at: ASKED.c.due_at,
+            OUTBOX.c.status: literal("pending"),
+            OUTBOX.c.attempts: literal(0),
+            OUTBOX.c.asked_id: ASKED.c.id,
+        },
+        lambda found: (
+            found.select_from(SCHEDULE)
+            .join(ASKED, asked)
+            .join(CONVERSATION, CONVERSATION.c.id == SCHEDULE.c.conversation_id)
+            .where(SCHEDULE.c.id.in_(ids), ASKED.c.status == "due")
+        ),
+    )
 
 
-def _advance(records: Records, due: Sequence[_Due]) -> None:
-    """Most go on to the same moment, so this takes few statements."""
-    moments: dict[datetime | None, list[UUID]] = {}
-    for each in due:
-        moments.setdefault(each.next_due_at, []).append(each.row.id)
-    for moment, ids in moments.items():
-        records.session.execute(update(SCHEDULE).where(SCHEDULE.c.id.in_(ids)).values(next_due_at=moment))
+def _insert(records: Records, chosen: dict[Any, Any], where: Callable[[Any], Any]) -> int:
+    """Inserts what the columns are chosen from; what is there already stays. Returns how many are new."""
+    table = next(iter(chosen)).table
+    dialect = sqlite if _is_sqlite(records) else postgresql
+    new = dialect.insert(table).from_select(list(chosen), where(select(*chosen.values())))
+    statement = new.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return int(records.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def _is_sqlite(records: Records) -> bool:
+    return records.session.get_bind().dialect.name == "sqlite"
 
 
 def _remind_some(records: Records) -> tuple[int, int]:
