@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Protocol
 
 from benchmarks import handling
 from benchmarks.delivery import command as delivery
+from benchmarks.faults import command as faults
 
-COMMANDS = {"handling": handling, "delivery": delivery}
+
+class Command(Protocol):
+    def add_to(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, chosen: argparse.Namespace) -> int: ...
+
+
+COMMANDS: dict[str, Command] = {"handling": handling, "delivery": delivery, "faults": faults}
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Engine, Table
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 AT_ONCE = 10_000
 
@@ -25,7 +26,7 @@ def write(engine: Engine, model: type[Any], rows: Iterable[dict[str, Any]]) -> N
 def _encoder(column: Column[Any], engine: Engine) -> Callable[[dict[str, Any]], Any]:
     """What the driver wants for this column, from a row as services write it."""
     process = column.type.dialect_impl(engine.dialect).bind_processor(engine.dialect)
-    default = column.default.arg if column.default is not None and column.default.is_scalar else None
+    default = column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
     name = column.name
     if process is None:
         return lambda row: row.get(name, default)
@@ -46,11 +47,11 @@ def _insert(engine: Engine, table: Table, rows: Iterator[tuple[Any, ...]]) -> No
 
 def _copy(engine: Engine, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
     connection = engine.raw_connection()
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # no foreign keys either
-        with cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    cursor: Any = connection.cursor()
+    cursor.execute("SET session_replication_role = replica")  # no foreign keys either
+    with cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
     connection.commit()
     connection.invalidate()
 

@@ -14,7 +14,7 @@ from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Agreement, Conversation, Person, Schedule, new_id
 
 FIRST_CHAT = 5_000_000_001  # past 32 bits, as Telegram's newer ones are
-FIRST_LEAD = 4_000_000_001
+PASSWORD = "an invented password 42"
 LEADS = 2
 
 
@@ -30,7 +30,8 @@ class Crowd:
 def gather(log: LearningLog, people: int, *, telling: bool = False) -> Crowd:
     """People who agreed yesterday and are asked in thirty days. telling: a question of ours is open for each."""
     tenant, team = _home(log)
-    crowd = Crowd(tenant, range(FIRST_CHAT, FIRST_CHAT + people), range(FIRST_LEAD, FIRST_LEAD + LEADS))
+    end = FIRST_CHAT + people
+    crowd = Crowd(tenant, range(FIRST_CHAT, end), range(end, end + LEADS))
     for number, chat in enumerate(crowd.leads):
         _add_lead(log, tenant, number, chat)
     _Writing(log, tenant, team, log.clock() - timedelta(days=1), telling).write(crowd.chats)
@@ -49,9 +50,7 @@ def _home(log: LearningLog) -> tuple[UUID, UUID]:
 def _add_lead(log: LearningLog, tenant: UUID, number: int, chat: int) -> None:
     """A member of staff who is told of worries, through the services: they are few."""
     with log.write(tenant) as records:
-        lead = organisation.add_staff(
-            records, f"Una{number} Fictional", username=f"una{number}", password="an invented password 42"
-        )
+        lead = organisation.add_staff(records, f"Una{number} Fictional", username=f"una{number}", password=PASSWORD)
         organisation.give_role(records, lead, "safeguarding_lead")
         code = joining.invite(records, staff_id=lead.id)
     with log.write(tenant) as records:

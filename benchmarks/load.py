@@ -53,7 +53,7 @@ class Load:
 
     def _call(self, path: str, body: object = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(f"http://127.0.0.1:{self.port}/load/{path}", data, {"Content-Type": "application/json"})  # noqa: S310
+        request = Request(f"http://127.0.0.1:{self.port}/load/{path}", data, {"Content-Type": "application/json"})
         with urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  (ours, on loopback)
             found: dict[str, Any] = json.load(answer)
             return found

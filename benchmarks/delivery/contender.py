@@ -89,7 +89,8 @@ def measure(
 ) -> Measured:
     """So many messages of each chat, all waiting at once; until each is answered and `done` says that all is kept.
 
-    answers: how many messages answer each. database: the process of a database server, whose use of the processor is told apart.
+    answers: how many messages answer each. database: the process of a database server, whose use of the processor is
+    told apart.
     """
     everybody = [chat for _ in range(messages) for chat in chats]
     load.forget()

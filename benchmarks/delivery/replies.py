@@ -1,6 +1,7 @@
 """Replies handled for good, per second of the processor and by the clock, against the library's bare echo.
 
-For good is: the update kept, the dialogue's state, the reflection, the answer sent and recorded. The echo keeps nothing.
+For good is: the update kept, the dialogue's state, the reflection, the answer sent and recorded. The echo keeps
+nothing.
 """
 
 from __future__ import annotations
