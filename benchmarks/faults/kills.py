@@ -73,10 +73,8 @@ class Killing:
             else:
                 self._kill_worker()
             if self.done % 50 == 0:
-                said = len(self.place.people.record.messages)
-                tell(
-                    f"{self.place.server.name}: {self.done} kills, {said} messages, {self.place.telegram.cloud.chats.sent} sent"
-                )
+                said, sent = len(self.place.people.record.messages), self.place.telegram.cloud.chats.sent
+                tell(f"{self.place.server.name}: {self.done} kills, {said} messages, {sent} sent")
 
     def _fill(self) -> None:
         while len(self.place.fleet.alive) < self.plan.workers:
