@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.delivery import replies
+from benchmarks.delivery import replies, tick
 from benchmarks.delivery.plan import QUICK, Plan, tell
 from benchmarks.machine import machine
 from benchmarks.row import HEADS, Row
@@ -16,6 +16,7 @@ from benchmarks.table import table
 
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "replies": replies.run,
+    "tick": tick.run,
 }
 
 
