@@ -44,7 +44,9 @@ class Telegram:
 
     def push(self, chats: list[int], texts: list[str]) -> None:
         """One message from each chat, in this order."""
-        self.waiting.extend(self.update(chat, text) for chat, text in zip(chats, texts, strict=True))
+        updates = [self.update(chat, text) for chat, text in zip(chats, texts, strict=True)]
+        self.note_said(updates)
+        self.waiting.extend(updates)
         self.arrived.set()
 
     def update(self, chat: int, text: str) -> Json:
@@ -70,11 +72,10 @@ class Telegram:
                     await self.arrived.wait()
             except TimeoutError:
                 return []
-        found = list(islice(self.waiting, int(asked.get("limit") or UPDATES_A_POLL)))
-        self.hand_out(found)
-        return found
+        return list(islice(self.waiting, int(asked.get("limit") or UPDATES_A_POLL)))
 
-    def hand_out(self, updates: list[Json]) -> None:
+    def note_said(self, updates: list[Json]) -> None:
+        """From now on an answer is waited for."""
         now = time.monotonic()
         for update in updates:
             self.said.setdefault(update["message"]["chat"]["id"], deque()).append(now)
@@ -130,7 +131,7 @@ class Telegram:
             async def one_chat(queue: deque[Json]) -> None:
                 while queue:
                     async with slots:
-                        self.hand_out([queue[0]])
+                        self.note_said([queue[0]])
                         async with session.post(self.webhook, json=queue[0]) as answer:
                             if answer.ok:
                                 queue.popleft()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.delivery import replies, tick
+from benchmarks.delivery import commits, latency, replies, sending, size, tick, webhook
 from benchmarks.delivery.plan import QUICK, Plan, tell
 from benchmarks.machine import machine
 from benchmarks.row import HEADS, Row
@@ -16,7 +16,12 @@ from benchmarks.table import table
 
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "replies": replies.run,
+    "webhook": webhook.run,
+    "latency": latency.run,
+    "sending": sending.run,
     "tick": tick.run,
+    "commits": commits.run,
+    "size": size.run,
 }
 
 

@@ -47,11 +47,11 @@ def worker(installation: Installation, load: Load) -> Iterator[subprocess.Popen[
     with _running(["-m", "bot"], installation) as process:
         wait_for_answer(installation.healthz, process)
         load.wait(lambda state: bool(state["webhook"] or state["polls"]), process)
-        _settle(process)
+        settle(process)
         yield process
 
 
-def _settle(process: subprocess.Popen[bytes], calm: float = 0.02) -> None:
+def settle(process: subprocess.Popen[bytes], calm: float = 0.02) -> None:
     """Until it takes next to nothing of the processor: what it does at its start is measured elsewhere."""
     before = cpu_seconds(process.pid)
     for _ in range(100):

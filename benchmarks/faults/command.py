@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # the Bot API server meets callers that died
     names = databases.NAMES if chosen.database == "both" else (chosen.database,)
     counted = [(place, one) for name in names for place, one in on(name, chosen)]
     print(table(("where", *HEADS), [[place, *one.cells()] for place, one in counted]))

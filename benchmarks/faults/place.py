@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from benchmarks.installation import Installation
 from learning_log.services import conversations
 from learning_log.storage import tables
 from learning_log.storage.records import LearningLog
-from tests.bot_api import BotApiServer
+from tests.bot_api import BotApiServer, Pace
 
 Answer = TypeVar("Answer")
 LONG = timedelta(minutes=10)  # longer than any claim or lease holds
@@ -127,15 +128,17 @@ class Place:
 
 @contextmanager
 def place(
-    server: Sqlite | Postgres, people: int, answering: int, *, webhook: bool = False, paced: bool = False
+    server: Sqlite | Postgres, people: int, answering: int, *, webhook: bool = False, pace: Pace | None = None
 ) -> Iterator[Place]:
-    """people: with a chat; the first `answering` of them write all the time. paced: at the channel's own pace."""
+    """people: with a chat; the first `answering` of them write all the time. pace: what the channel enforces; without
+    it the worker goes as fast as it can."""
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # the Bot API server meets callers that died
     url = server.make()
-    with BotApiServer(backoff=0.02) as telegram, TemporaryDirectory() as folder:
-        telegram.pace.per_second = telegram.pace.per_chat_second = 0
+    free = Pace(per_second=0, per_chat_second=0)
+    with BotApiServer(backoff=0.02, pace=pace or free) as telegram, TemporaryDirectory() as folder:
         installation = Installation(Path(folder) / "installation", url, telegram.base_url)
         installation.more["WHATMATTERS_TICK_SECONDS"] = "0.2"
-        if not paced:
+        if pace is None:
             installation.lift_pace()
         if webhook:
             installation.by_webhook()

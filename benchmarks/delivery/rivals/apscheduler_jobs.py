@@ -1,4 +1,4 @@
-"""APScheduler with a daily job for each person: in memory, which forgets them at a restart, and in SQLite as ours are."""
+"""APScheduler with a daily job for each person: in memory, where a restart forgets them, and in SQLite as ours are."""
 
 from __future__ import annotations
 
