@@ -21,8 +21,7 @@ from benchmarks.delivery.plan import Plan, tell
 from benchmarks.delivery.rivals import apscheduler_jobs, tick_by_hand
 from benchmarks.installation import Installation
 from benchmarks.row import Row, against
-from bot import schedule
-from learning_log.services import asking
+from learning_log.services import falling_due
 from learning_log.storage import tables
 from learning_log.storage.records import LearningLog
 
@@ -134,14 +133,7 @@ class Due:
 
 def claim_all(log: LearningLog) -> int:
     """Our own tick. Returns how many prompts it made."""
-    return sum(iter(lambda: make_due(log), 0))
-
-
-def make_due(log: LearningLog) -> int:
-    if hasattr(schedule, "make_due"):
-        return int(schedule.make_due(log))
-    with log.write() as records:
-        return asking.make_due(records)
+    return falling_due.make_due(log)
 
 
 def _idle(log: LearningLog) -> float:
@@ -149,6 +141,6 @@ def _idle(log: LearningLog) -> float:
     taken = []
     for _ in range(IDLE_TICKS):
         start = time.perf_counter()
-        make_due(log)
+        falling_due.make_due(log)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
