@@ -102,8 +102,6 @@ class Killing:
         fleet.kill(self.random.choice(fleet.alive))
         self.of_workers += 1
         self.place.note_in_flight()
-        if not fleet.alive:
-            self.place.let_time_pass()
         self._fill()
 
     def _kill_database(self, server: Postgres) -> None:

@@ -29,7 +29,6 @@ from learning_log.storage.records import LearningLog
 from tests.bot_api import BotApiServer, Pace
 
 Answer = TypeVar("Answer")
-LONG = timedelta(minutes=10)  # longer than any claim or lease holds
 AWAY_SECONDS = 60.0
 DRAIN_SECONDS = 600.0
 # The statements here are about rows of every tenant, so they name tables: see learning_log/storage/database.py.
@@ -37,7 +36,6 @@ CONVERSATION: Any = tables.Conversation.__table__  # type: ignore[attr-defined]
 SCHEDULE: Any = tables.Schedule.__table__  # type: ignore[attr-defined]
 ASKED: Any = tables.Asked.__table__  # type: ignore[attr-defined]
 OUTBOX: Any = tables.OutboxMessage.__table__  # type: ignore[attr-defined]
-CHANNEL: Any = tables.Channel.__table__  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -99,20 +97,11 @@ class Place:
 
         self.insist(look)
 
-    def let_time_pass(self) -> None:
-        """What a dead worker held is as old as if ten minutes had gone. Only when no worker lives."""
-        assert not self.fleet.alive
-        long_ago = self.log.clock() - LONG
-        claims = update(OUTBOX).where(OUTBOX.c.status == "sending").values(claimed_at=long_ago)
-        leases = update(CHANNEL).where(CHANNEL.c.held_until.is_not(None)).values(held_until=long_ago)
-        self.write(claims, leases)
-
     def drain(self, patience: float = DRAIN_SECONDS) -> None:
         """Nobody writes any more; a worker that is left alone finishes. What is not done by then is counted as lost."""
         self.people.end()
         self.fleet.kill_all()
         self.note_in_flight()
-        self.let_time_pass()
         self.fleet.start()
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and self._is_busy():
