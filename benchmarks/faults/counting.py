@@ -12,11 +12,9 @@ from sqlmodel import select
 from benchmarks.crowd import Crowd
 from benchmarks.faults.counted import Counted
 from benchmarks.faults.people import Record, wording
-from bot.dialogue.turn import Say
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Concern, Conversation, OutboxMessage, Reflection
 
-NEVER_SENT = ("pending", "sending", "failed", "cancelled")
 OPEN = (
     "SELECT (SELECT count(*) FROM inbox WHERE status = 'kept'),"
     " (SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending')),"
@@ -26,12 +24,15 @@ OPEN = (
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the outbox. number: the channel's own, of the message that was sent."""
+    """One row of the outbox; its words are wiped once it is sent. number: the channel's own, of what was sent.
+
+    place: in what was said at once; 0 is the first message of an answer.
+    """
 
     kind: str
     status: str
     number: str
-    words: str
+    place: int
 
 
 def still_open(log: LearningLog) -> tuple[int, ...]:
@@ -71,13 +72,15 @@ class Outcome:
         return Counted("messages confirmed, each kept as one reflection", len(said), missing, too_many)
 
     def answers(self) -> Counted:
-        """The answer is the message that says that it is kept, or that a worry was heard."""
+        """The answer begins with the message that says that it is kept, or that a worry was heard."""
         lost = doubled = unknown = 0
         for chat, said in self.record.said.items():
-            rows = [row for row in self.rows[chat] if row.words.endswith(wording().answers)]
-            lost += max(0, len(said) - sum(row.status not in NEVER_SENT for row in rows))
-            doubled += max(0, len(rows) - len(said))
-            unknown += sum(row.status == "unknown" for row in rows)
+            rows = [row for row in self.rows[chat] if row.kind == "reply" and row.place == 0]
+            heard = sum(message.text.endswith(wording().answers) for message in self.record.heard[chat])
+            open_fates = sum(row.status == "unknown" for row in rows)
+            lost += max(0, len(said) - heard - open_fates)
+            doubled += max(0, heard - len(said), len(rows) - len(said))
+            unknown += open_fates
         return Counted("messages confirmed, each answered once", len(self.record.messages), lost, doubled, unknown)
 
     def sends(self, in_flight: int) -> Counted:
@@ -134,7 +137,5 @@ def _outbox(records: Records) -> defaultdict[int, Sequence[Row]]:
     found: defaultdict[int, list[Row]] = defaultdict(list)
     for row in records.all(select(OutboxMessage)):
         if row.conversation_id:
-            body = records.text(row, "body")
-            words = Say.from_json(body).words if body else ""
-            found[chats[row.conversation_id]].append(Row(row.kind, row.status, row.channel_message or "", words))
+            found[chats[row.conversation_id]].append(Row(row.kind, row.status, row.channel_message or "", row.place))
     return found  # type: ignore[return-value]

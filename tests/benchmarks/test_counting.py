@@ -34,7 +34,8 @@ class Told(Outcome):
     def hears(self, chat: int, kind: str, words: str, status: str = "sent") -> None:
         number = 1 + sum(len(heard) for heard in self.record.heard.values())
         self.record.heard[chat].append(Message({"message_id": number, "text": words}, True, number))
-        self.rows[chat] = [*self.rows[chat], Row(kind, status, str(number) if status == "sent" else "", words)]
+        place = 0 if words.endswith(wording().answers) else 1
+        self.rows[chat] = [*self.rows[chat], Row(kind, status, str(number) if status == "sent" else "", place)]
 
     def asked(self, times: int = 1) -> None:
         self.record.prompted.append(ADA)
@@ -82,17 +83,27 @@ def test_a_reflection_that_nobody_said_is_doubled(told: Told) -> None:
 
 def test_a_message_without_an_answer_is_lost(told: Told) -> None:
     told.rows[ADA] = told.rows[ADA][:1]
+    del told.record.heard[ADA][1:]
     assert told.of("answered once").lost == 1
 
 
 def test_an_answer_that_never_went_is_lost(told: Told) -> None:
-    told.rows[ADA] = [told.rows[ADA][0], Row("reply", "failed", "", wording().kept)]
+    told.rows[ADA] = [told.rows[ADA][0], Row("reply", "failed", "", 0)]
+    del told.record.heard[ADA][1:]
     assert told.of("answered once").lost == 1
+    assert told.of("each sent once").lost == 1
+
+
+def test_an_answer_of_unknown_fate_is_not_lost(told: Told) -> None:
+    told.rows[ADA] = [told.rows[ADA][0], Row("reply", "unknown", "", 0)]
+    del told.record.heard[ADA][1:]
+    assert told.of("answered once", in_flight=1) == Counted("messages confirmed, each answered once", 2, 0, 0, 1)
 
 
 def test_an_answer_that_came_twice_is_doubled(told: Told) -> None:
     told.record.heard[ADA].append(Message({"message_id": 99, "text": wording().kept}, True, 99))
     assert told.of("each sent once").doubled == 1
+    assert told.of("answered once").doubled == 1
 
 
 def test_an_answer_that_was_recorded_and_never_came_is_lost(told: Told) -> None:
