@@ -34,8 +34,9 @@ class Measured:
 
 
 @contextmanager
-def stock_echo(load: Load, *, webhook: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    words = ["-m", "benchmarks.delivery.rivals.stock_echo", load.base_url, TOKEN]
+def echo(load: Load, kind: str = "stock_echo", *, webhook: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """kind: a module of rivals/. Only the stock echo knows the webhook."""
+    words = ["-m", f"benchmarks.delivery.rivals.{kind}", load.base_url, TOKEN]
     with _running([*words, str(free_port())] if webhook else words, None) as process:
         load.wait(lambda state: bool(state["webhook"] if webhook else state["polls"]), process)
         yield process

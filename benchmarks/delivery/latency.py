@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from benchmarks import crowd, databases
 from benchmarks.databases import Postgres, Sqlite
-from benchmarks.delivery.contender import WORDS, stock_echo, worker
+from benchmarks.delivery.contender import WORDS, echo, worker
 from benchmarks.delivery.plan import Plan, tell
 from benchmarks.delivery.scene import scene
 from benchmarks.load import Load, load
@@ -30,7 +30,7 @@ class Delays:
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    with load() as telegram, stock_echo(telegram) as process:
+    with load() as telegram, echo(telegram) as process:
         stock = _idle(telegram, process, plan)
     for name in plan.databases:
         with databases.server(name) as server:

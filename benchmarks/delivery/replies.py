@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from benchmarks import crowd, databases
 from benchmarks.databases import Postgres, Sqlite
-from benchmarks.delivery.contender import Measured, measure, stock_echo
+from benchmarks.delivery.contender import Measured, echo, measure
 from benchmarks.delivery.plan import Plan, tell
 from benchmarks.delivery.scene import scene
 from benchmarks.load import load
@@ -19,6 +19,12 @@ from benchmarks.row import Row, against
 
 SLOW = 0.05  # seconds: each answer of the Bot API
 STOCK = "stock echo"
+# The library's own as it comes; the same on our transport, which keeps nothing; and without the library's objects.
+ECHOES = {
+    "stock_echo": (STOCK, 2.4),
+    "transport_echo": ("echo on our transport", 0.85),
+    "raw_echo": ("the barest echo", None),
+}
 UNIT = "replies/CPU s"
 
 
@@ -30,34 +36,36 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def _per_cpu(plan: Plan, server: Sqlite | Postgres) -> Iterator[Row]:
-    once, shipped, stock = [], [], []
+    found: dict[str, list[float]] = {name: [] for name in ("ours", "as shipped", *ECHOES)}
+    share = []
     for number in range(plan.rounds):
-        once.append(_ours(server, plan.chats, plan.messages))
-        shipped.append(_ours(server, plan.chats, plan.messages, one_answer=False))
-        stock.append(_stock(plan.chats, plan.messages))
-        told = [f"{one.per_cpu_second:.0f}" for one in (once[-1], shipped[-1], stock[-1])]
-        tell(f"replies, {server.name}, round {number + 1}: {', '.join(told)} (stock) a CPU second")
-    rival = [one.per_cpu_second for one in stock]
-    measure = f"replies handled for good, polling, {server.name}"
-    yield against(measure, UNIT, [one.per_cpu_second for one in once], rival, STOCK, 2.4)
-    measure = f"the same as shipped, two messages in each answer, {server.name}"
-    yield against(measure, UNIT, [one.per_cpu_second for one in shipped], rival, STOCK)
+        once = _ours(server, plan.chats, plan.messages)
+        share.append(once.database_cpu / once.cpu)
+        found["ours"].append(once.per_cpu_second)
+        found["as shipped"].append(_ours(server, plan.chats, plan.messages, one_answer=False).per_cpu_second)
+        for kind in ECHOES:
+            found[kind].append(_echo(plan.chats, plan.messages, kind=kind).per_cpu_second)
+        told = ", ".join(f"{name} {rates[-1]:.0f}" for name, rates in found.items())
+        tell(f"replies a CPU second, {server.name}, round {number + 1}: {told}")
+    for kind, (name, goal) in ECHOES.items():
+        yield against(f"replies handled for good, {server.name}", UNIT, found["ours"], found[kind], name, goal)
+    as_shipped = f"the same as shipped, two messages in each answer, {server.name}"
+    yield against(as_shipped, UNIT, found["as shipped"], found["stock_echo"], STOCK)
     if server.pid:
-        share = statistics.median(one.database_cpu / one.cpu for one in once)
-        yield Row("PostgreSQL's own CPU beside each CPU second of the worker", "s", share)
+        yield Row("PostgreSQL's own CPU beside each CPU second of the worker", "s", statistics.median(share))
 
 
 def _by_the_clock(plan: Plan, server: Sqlite | Postgres) -> Row:
     ours, stock = [], []
     for number in range(plan.rounds):
         ours.append(_ours(server, plan.slow_chats, plan.slow_messages, SLOW).per_second)
-        stock.append(_stock(plan.stock_slow_messages, 1, SLOW).per_second)
+        stock.append(_echo(plan.stock_slow_messages, 1, SLOW).per_second)
         tell(f"50 ms of latency, {server.name}, round {number + 1}: {ours[-1]:.0f}, {stock[-1]:.0f} (stock) a second")
     return against(f"replies by the clock, 50 ms of API latency, {server.name}", "replies/s", ours, stock, STOCK, 40)
 
 
-def _stock(chats: int, messages: int, latency: float = 0.0) -> Measured:
-    with load(latency) as telegram, stock_echo(telegram) as process:
+def _echo(chats: int, messages: int, latency: float = 0.0, kind: str = "stock_echo") -> Measured:
+    with load(latency) as telegram, echo(telegram, kind) as process:
         return measure(telegram, process, range(crowd.FIRST_CHAT, crowd.FIRST_CHAT + chats), messages)
 
 

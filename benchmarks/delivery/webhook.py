@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks import crowd, databases
-from benchmarks.delivery.contender import measure, stock_echo
+from benchmarks.delivery.contender import echo, measure
 from benchmarks.delivery.plan import Plan, tell
 from benchmarks.delivery.scene import scene
 from benchmarks.load import load
@@ -23,7 +23,7 @@ def run(plan: Plan) -> Iterator[Row]:
             for number in range(plan.rounds):
                 with scene(server, plan.chats, webhook=True) as made:
                     ours.append(made.measure_replies(plan.messages).per_cpu_second)
-                with load() as telegram, stock_echo(telegram, webhook=True) as process:
+                with load() as telegram, echo(telegram, webhook=True) as process:
                     stock.append(measure(telegram, process, chats, plan.messages).per_cpu_second)
                 tell(f"webhook, {name}, round {number + 1}: {ours[-1]:.0f}, {stock[-1]:.0f} (stock) a CPU second")
         yield against(
