@@ -1,30 +1,32 @@
-"""python -m benchmarks NAME [--json FILE]: one command, one table, ratios side by side."""
+"""python -m benchmarks NAME: one command, one table, ratios side by side."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from typing import Protocol
 
 from benchmarks import handling
-from benchmarks.row import Row
+from benchmarks.delivery import command as delivery
+from benchmarks.faults import command as faults
 
-BENCHMARKS: dict[str, Callable[[], list[Row]]] = {"handling": handling.run}
+
+class Command(Protocol):
+    def add_to(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, chosen: argparse.Namespace) -> int: ...
+
+
+COMMANDS: dict[str, Command] = {"handling": handling, "delivery": delivery, "faults": faults}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=sorted(BENCHMARKS))
-    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, command in COMMANDS.items():
+        command.add_to(names.add_parser(name, help=(command.__doc__ or "").splitlines()[0]))
     chosen = parser.parse_args()
-    rows = BENCHMARKS[chosen.name]()
-    for row in rows:
-        print(f"{row.measure}: {row.ours:,.0f} {row.unit}, {row.ratio:.2f} x {row.rival_name} ({row.rival:,.0f})")
-    if chosen.json:
-        chosen.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0
+    return COMMANDS[chosen.name].run(chosen)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,18 @@ no program that keeps one reply a commit can be faster on this disk.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.row import Row
+from benchmarks.row import HEADS, Row, against
+from benchmarks.table import table
 from bot import inbox
 from bot.channels.channel import Channel, Incoming
 from bot.channels.webchat.channel import WebChat
@@ -31,19 +33,23 @@ ROUNDS = 5
 WORDS = "The bus was late again and nobody told me (invented)."
 
 
-def run() -> list[Row]:
+def add_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, help="also write the row to this file")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    row = measured()
+    print(table(HEADS, [row.cells()]))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([row.as_dict()], indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def measured() -> Row:
     with tempfile.TemporaryDirectory() as folder:
         ours = [_per_second(_handle(Path(folder) / f"{number}.db")) for number in range(ROUNDS)]
         rival = [_per_second(_commit(Path(folder) / f"raw{number}.db")) for number in range(ROUNDS)]
-    return [
-        Row(
-            "replies handled for good, one at a time",
-            "replies/s",
-            statistics.median(ours),
-            statistics.median(rival),
-            "one bare SQLite commit each, full sync",
-        )
-    ]
+    return against("replies handled for good, one at a time", "replies/s", ours, rival, "one bare SQLite commit each")
 
 
 def _per_second(work: Callable[[], None]) -> float:

@@ -81,7 +81,12 @@ class Chats:
         # Private chats and basic groups share one row of message ids; a supergroup counts for itself.
         self._message_ids = count(random.randint(100, 10_000))  # noqa: S311 - no secret
         self._changes = count(1)
+        self._listeners: list[Callable[[Chat, Message], None]] = []
         self.sent = 0
+
+    def listen(self, listener: Callable[[Chat, Message], None]) -> None:
+        """Called, with the lock held, for each message of the bot that is new."""
+        self._listeners.append(listener)
 
     def now(self) -> datetime:
         return self._clock()
@@ -127,6 +132,8 @@ class Chats:
         if message.from_bot:
             chat.take_keyboard(message)
             self.sent += 1
+            for listener in self._listeners:
+                listener(chat, message)
         chat.show(message)
         self.changed.notify_all()
         return message

@@ -1,0 +1,1 @@
+"""Delivery against the libraries' own ceilings, in one run: python -m benchmarks delivery."""
