@@ -47,7 +47,8 @@ class Holder:
     async def _take_over(self) -> None:
         who = f"{socket.gethostname()}:{os.getpid()}"
         rest = await self.run(outbox.take_over, self.log, self.channel, who)
-        self.pacer.rest(max(rest, REST_SECONDS), asyncio.get_running_loop().time())
+        before = REST_SECONDS if self.pacer.has_limits else 0.0
+        self.pacer.rest(max(rest, before), asyncio.get_running_loop().time())
         logger.info("channel is ours", extra={"channel": self.channel, "holder": who})
         self.ours.set()
 

@@ -22,6 +22,10 @@ class Pacer:
     _free_at: dict[bytes, float] = field(default_factory=dict)
 
     @property
+    def has_limits(self) -> bool:
+        return bool(self.per_second or self.per_chat)
+
+    @property
     def spacing(self) -> float:
         return STRETCH / self.per_second if self.per_second else 0.0
 
