@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _STOPS = re.compile(r"[.!?;:\n\r…]+")
@@ -11,6 +12,8 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _OTHER = re.compile(r"[^\w\s.]|_")
 
 
+# The same few words are read by several rules in turn.
+@lru_cache(maxsize=64)
 def normalised(words: str, stretched: int = 2) -> str:
     """Lower case, "don't" as "dont", sentences parted by " . ", emoji as words of their own, single spaces.
 

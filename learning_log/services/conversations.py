@@ -64,8 +64,7 @@ def load(records: Records, ids: Sequence[UUID]) -> list[Conversation]:
 
 
 def _load(records: Records, kind: type[Any], ids: Sequence[UUID]) -> list[Any]:
-    """Held for the transaction: the session itself remembers only what somebody else holds."""
-    held: dict[UUID, Any] = records.once(("held", kind), dict)
+    held = records.held(kind)
     missing = {id for id in ids if id not in held}
     if missing:
         held |= {row.id: row for row in records.all(select(kind).where(col(kind.id).in_(missing)))}
@@ -86,6 +85,10 @@ def whose(table: type[Any], conversation: Conversation) -> ColumnElement[bool]:
 
 
 def party(records: Records, conversation: Conversation) -> Party:
+    return records.once(("party", conversation.id), lambda: _party(records, conversation))
+
+
+def _party(records: Records, conversation: Conversation) -> Party:
     if conversation.person_id:
         person = records.get(Person, conversation.person_id)
         team = records.get(Team, person.team_id)

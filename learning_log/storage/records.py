@@ -77,7 +77,7 @@ class Records:
 
     def get(self, kind: type[Kept], id: UUID) -> Kept:
         """Raises NotFound, also for a row of another tenant."""
-        row = self.session.get(kind, id)
+        row = self.held(kind).get(id) or self.session.get(kind, id)
         if row is None or row.tenant_id != self.tenant:
             raise NotFound
         return row
@@ -103,6 +103,11 @@ class Records:
         if key not in known:
             known[key] = find()
         found: Found = known[key]
+        return found
+
+    def held(self, kind: type[Kept]) -> dict[UUID, Kept]:
+        """Rows looked up for many in one query, and held for this transaction; `get` finds them first."""
+        found: dict[UUID, Kept] = self.once(("held", kind), dict)
         return found
 
     def know(self, key: Hashable, value: object) -> None:
