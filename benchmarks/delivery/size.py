@@ -1,11 +1,14 @@
-"""What a worker takes of the memory, and how long it takes to start, with few and with very many people."""
+"""What a worker takes of the memory, and how long it takes to start, with few and with very many people; and what is
+kept of each reply."""
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +18,7 @@ from benchmarks import crowd, databases
 from benchmarks.databases import Postgres, Sqlite
 from benchmarks.delivery.contender import settle, worker
 from benchmarks.delivery.plan import Plan, tell
+from benchmarks.delivery.scene import Scene, scene
 from benchmarks.installation import ROOT, Installation, python
 from benchmarks.load import Load, load, wait_for_answer
 from benchmarks.process import memory
@@ -31,8 +35,30 @@ def run(plan: Plan) -> Iterator[Row]:
             for people in plan.sizes:
                 megabytes[people], seconds[people] = _measured(plan, server, people)
                 tell(f"size, {name}, {people:,} people: {megabytes[people]:.0f} MB, started in {seconds[people]:.2f} s")
+            kept = _kept(plan, server)
         yield from _rows(f"memory of a worker, {name}", "MB", megabytes, SAME_MEMORY)
         yield from _rows(f"start of a worker until it answers, {name}", "s", seconds, SAME_START)
+        yield Row(f"kept of each reply: message, reflection, two messages of ours, {name}", "bytes", kept)
+
+
+def _kept(plan: Plan, server: Sqlite | Postgres) -> float:
+    """Bytes, indexes included, once nothing waits any more and what was freed is given back."""
+    with scene(server, plan.chats, one_answer=False) as made:
+        before = _bytes(made)
+        made.measure_replies(plan.messages, 2)
+        return (_bytes(made) - before) / (plan.chats * plan.messages)
+
+
+def _bytes(made: Scene) -> int:
+    engine = made.log.database.engine
+    if made.log.database.is_sqlite:
+        with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+        return made.count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    with engine.connect() as free:
+        free.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM FULL")
+    tables = ("inbox", "reflection", "outbox", "conversation")
+    return sum(made.count(f"SELECT pg_total_relation_size('{table}')") for table in tables)
 
 
 def _rows(measure: str, unit: str, by_people: dict[int, float], same: float) -> Iterator[Row]:
