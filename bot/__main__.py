@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -16,9 +17,9 @@ from telegram.error import InvalidToken, TelegramError
 from bot.channels.telegram_channel import make_bot
 from bot.logs import set_up
 from bot.wiring import Worker
-from learning_log.errors import LearningLogError
+from learning_log.errors import DatabaseAway, DatabaseBusy, LearningLogError
 from learning_log.settings import Settings, read_settings
-from learning_log.storage.records import open_log
+from learning_log.storage.records import LearningLog, open_log
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -40,15 +41,29 @@ async def check(settings: Settings) -> dict[str, object]:
 
 async def serve(settings: Settings) -> None:
     spare_the_collector()
-    log = open_log(settings)
-    worker = Worker(log, settings)
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, worker.stop.set)
+        loop.add_signal_handler(number, stop.set)
+    log = await open_when_it_answers(settings, stop)
+    if log is None:
+        return
     logger.info("worker starts")
-    await worker.serve()
+    await Worker(log, settings, stop).serve()
     log.close()
     logger.info("worker has stopped")
+
+
+async def open_when_it_answers(settings: Settings, stop: asyncio.Event) -> LearningLog | None:
+    """The log, once its database is there: both may start at the same moment. None when we are to stop before."""
+    while not stop.is_set():
+        try:
+            return await asyncio.to_thread(open_log, settings)
+        except (DatabaseAway, DatabaseBusy) as error:
+            logger.warning("the database does not answer: trying again", extra={"trouble": type(error).__name__})
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=1.0)
+    return None
 
 
 def spare_the_collector() -> None:

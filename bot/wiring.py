@@ -52,12 +52,12 @@ FIRST = asyncio.FIRST_COMPLETED
 class Worker:
     """The bot: reads, answers, asks and sends, for every channel that the settings name."""
 
-    def __init__(self, log: LearningLog, settings: Settings) -> None:
+    def __init__(self, log: LearningLog, settings: Settings, stop: asyncio.Event | None = None) -> None:
         self.log, self.settings, self.health = log, settings, Health(log)
         # SQLite has one writer. On PostgreSQL keeping, answering, sending and the tick do not wait for each other.
         threads = 1 if log.database.is_sqlite else THREADS
         self.thread = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="log")
-        self.stop = asyncio.Event()
+        self.stop = stop or asyncio.Event()
         self.arrived = asyncio.Event()
         self.to_show = asyncio.Event()
         self.bell = Bell()

@@ -19,7 +19,14 @@ from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session
 
 from learning_log.clock import Clock, utc_now
-from learning_log.errors import DatabaseDamaged, DatabaseMissing, DatabaseNewer, SettingsWrong
+from learning_log.errors import (
+    DatabaseAway,
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseNewer,
+    SettingsWrong,
+)
 from learning_log.storage.engines import POOL_SIZE, TO_READ, TO_READ_A_COPY, TO_WRITE, beginning, make_engine
 from learning_log.storage.faults import BUSY, BUSY_SECONDS, is_away, is_busy, is_full, is_lost
 from learning_log.storage.guarding import EVERY_TENANT
@@ -102,7 +109,10 @@ class Database:
         return beginning(self.engine, TO_WRITE, EVERY_TENANT).connect()
 
     def revision(self) -> str | None:
-        """The schema that the database has, or none when it is empty. Raises DatabaseMissing or DatabaseDamaged."""
+        """The schema that the database has, or none when it is empty.
+
+        Raises DatabaseMissing, DatabaseDamaged, DatabaseBusy or DatabaseAway.
+        """
         if self.is_sqlite and not Path(self.engine.url.database or "").exists():
             raise DatabaseMissing
         try:
@@ -110,8 +120,10 @@ class Database:
                 return MigrationContext.configure(connection).get_current_revision()
         except OperationalError as error:
             if is_busy(error):
-                raise SettingsWrong(BUSY) from error
-            raise SettingsWrong("The database does not answer. Check WHATMATTERS_DATABASE_URL.") from error
+                raise DatabaseBusy from error
+            raise DatabaseAway(
+                "The database does not answer. What was kept is safe. Start it, or check WHATMATTERS_DATABASE_URL."
+            ) from error
         except DatabaseError as error:
             raise DatabaseDamaged from error
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
 from learning_log.clock import Clock, utc_now
@@ -18,6 +19,7 @@ from learning_log.errors import NotFound
 from learning_log.settings import Settings
 from learning_log.storage.database import Database, put, write_what_was_put
 from learning_log.storage.encryption import Vault
+from learning_log.storage.faults import in_words
 from learning_log.storage.keys import read_keys
 from learning_log.storage.tables import NOBODY, Row, Tenant, new_id
 from learning_log.storage.tables.row import SEALED
@@ -158,7 +160,8 @@ class LearningLog:
 
 
 def open_log(settings: Settings, clock: Clock = utc_now, *, reads_replica: bool = False) -> LearningLog:
-    """The log of this installation. Raises DatabaseMissing, DatabaseNewer, KeyMissing, SettingsWrong or WrongKey.
+    """The log of this installation. Raises DatabaseMissing, DatabaseNewer, DatabaseAway, DatabaseBusy, KeyMissing,
+    SettingsWrong or WrongKey.
 
     reads_replica: read from the replica of the settings, if there is one. What it shows may be seconds old, so it is
     for looking, and not for a worker that decides by it what to send.
@@ -172,7 +175,10 @@ def open_log(settings: Settings, clock: Clock = utc_now, *, reads_replica: bool 
 
 def _try_key(log: LearningLog) -> None:
     """Opens one sealed name, so that a wrong key is said at the start and not at the first answer."""
-    with log.read() as records:
-        named = records.first(select(Tenant).where(col(Tenant.name_sealed).is_not(None)).limit(1))
-        if named:
-            records.text(named, "name")
+    try:
+        with log.read() as records:
+            named = records.first(select(Tenant).where(col(Tenant.name_sealed).is_not(None)).limit(1))
+            if named:
+                records.text(named, "name")
+    except DBAPIError as error:
+        raise in_words(error) or error from error

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from bot import inbox
+from bot.__main__ import open_when_it_answers
 from bot.wiring import Worker
 from learning_log.logs import Careful
 from learning_log.services import asking, joining
@@ -265,3 +266,21 @@ def wait_for(log: LearningLog, holds: Callable[[object], bool], seconds: float =
                 return
         pause.wait(0.1)
     raise AssertionError("it did not become so")
+
+
+def test_a_worker_that_starts_before_its_database_waits_for_it(settings: Settings, tmp_path: Path) -> None:
+    there = settings.database_url
+    settings.database_url = "postgresql://127.0.0.1:1/nothing"
+
+    async def start() -> list[bool]:
+        stop = asyncio.Event()
+        waiting = asyncio.create_task(open_when_it_answers(settings, stop))
+        done, _ = await asyncio.wait([waiting], timeout=0.5)
+        settings.database_url = there
+        log = await waiting
+        assert log is not None
+        log.close()
+        stop.set()
+        return [bool(done), await open_when_it_answers(settings, stop) is None]
+
+    assert asyncio.run(start()) == [False, True]
