@@ -11,7 +11,6 @@ from sqlmodel import col, func, select
 from learning_log.services.access import Reader, may_see_running
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
-    NOBODY,
     Channel,
     Concern,
     Conversation,
@@ -45,7 +44,6 @@ class Running:
     outbox_waiting: int
     outbox_trouble: int
     open_concerns: int
-    channels: tuple[SeenChannel, ...]
 
 
 def running(records: Records, reader: Reader) -> Running:
@@ -63,7 +61,6 @@ def running(records: Records, reader: Reader) -> Running:
         outbox_waiting=_count(records, OutboxMessage, OutboxMessage.status == "pending"),
         outbox_trouble=_count(records, OutboxMessage, col(OutboxMessage.status).in_(("unknown", "failed"))),
         open_concerns=_count(records, Concern, col(Concern.acknowledged_at).is_(None)),
-        channels=tuple(_channels(records)),
     )
 
 
@@ -79,6 +76,8 @@ def _by(records: Records, kind: Any, column: Any) -> dict[str, int]:
     return {str(value): count for value, count in records.all(counted)}
 
 
-def _channels(records: Records) -> list[SeenChannel]:
-    found = records.all(select(Channel).where(col(Channel.tenant_id).in_((records.tenant, NOBODY))))
+def seen_channels(everyone: Records, reader: Reader) -> list[SeenChannel]:
+    """The channels of the installation, which are no tenant's: `everyone` is open on all. Raises NotAllowed."""
+    may_see_running(reader, reader.tenant_id)
+    found = everyone.all(select(Channel))
     return [SeenChannel(channel.name, channel.seen_at) for channel in sorted(found, key=lambda one: one.name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from learning_log.services.running import Running, running
+from learning_log.services.running import Running, running, seen_channels
 from sense_making_app.components import figures
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
@@ -15,12 +15,15 @@ def show(sitting: Sitting) -> None:
     st.markdown(say("running.what"))
     with sitting.read() as records:
         now = running(records, sitting.reader)
+    with sitting.log.read(at=sitting.now) as everyone:
+        channels = seen_channels(everyone, sitting.reader)
     _look_at(now)
     st.header(say("running.counts"), anchor=False)
     counts = {
         "people": now.people,
         "staff": now.staff,
         "chats": now.chats.get("active", 0),
+        "blocked": now.chats.get("blocked", 0),
         "reflections": now.reflections,
         "not_placed": now.not_placed_yet,
         "confirmed": now.themes.get("confirmed", 0),
@@ -35,7 +38,7 @@ def show(sitting: Sitting) -> None:
         },
         border="horizontal",
     )
-    for channel in now.channels:
+    for channel in channels:
         st.caption(say("running.channel", name=channel.name, when=figures.moment(channel.seen_at)))
 
 

@@ -15,6 +15,7 @@ from learning_log.services.concerns import raise_concern
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import (
     AuditEntry,
+    Channel,
     Concern,
     Experiment,
     Indicator,
@@ -294,9 +295,13 @@ def test_a_lead_opens_a_worry_and_says_what_they_do(place: Place) -> None:
 
 
 def test_an_administrator_sees_how_it_is_running(lived_in: Place) -> None:
+    with lived_in.log.write() as everyone:
+        everyone.add(Channel(name="webchat", seen_at=everyone.now))
+
     test = page(lived_in, "administrator", "running")
 
     assert say("running.fine") in text(test)
+    assert "webchat was last seen on" in text(test)
     assert "14" in test.table[0].value.to_string()
 
 
