@@ -21,7 +21,7 @@ from bot.noted import Noted
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
 from learning_log.services import concerns, conversations, joining, notices, pacing
 from learning_log.services.reflecting import Attachment
-from learning_log.storage.database import is_lost
+from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import NOBODY, Conversation
 

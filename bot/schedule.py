@@ -16,6 +16,7 @@ from bot.handling import Run
 from bot.noted import Noted
 from learning_log import config
 from learning_log.services import concerns, falling_due, theming
+from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,8 @@ class Schedule:
         try:
             return await self.run(work, self.log, *more)
         except Exception as error:
-            logger.exception("tick failed", extra={"work": work.__name__, "trouble": type(error).__name__})
+            told = {"work": work.__name__, "trouble": type(error).__name__}
+            logger.error("tick failed: trying again", extra=told, exc_info=not is_lost(error))
             return None
 
     async def look_back(self) -> None:

@@ -39,6 +39,7 @@ from learning_log.analysis.safeguarding_scan import scan
 from learning_log.services import conversations
 from learning_log.settings import Settings
 from learning_log.storage import ringing, tables
+from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
@@ -132,7 +133,9 @@ class Worker:
             try:
                 await job()
             except Exception as error:
-                logger.exception("job failed", extra={"job": job.__name__, "trouble": type(error).__name__})
+                told = {"job": job.__name__, "trouble": type(error).__name__}
+                # Where it happened says nothing new while the database is away, a second after each other.
+                logger.error("job failed: trying again", extra=told, exc_info=not is_lost(error))
                 await self._rest(1.0)
 
     async def _rest(self, seconds: float) -> None:
