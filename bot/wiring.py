@@ -5,46 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import uvicorn
-from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.routing import Route
-from telegram import Bot, BotCommand
-from telegram.error import InvalidToken
 
 from bot import outbox, webhook
 from bot.bell import Bell
 from bot.channels.channel import Channel, Incoming
-from bot.channels.telegram_channel import COMMANDS, NAME, UPDATES, TelegramChannel, make_bot
+from bot.channels.telegram_channel import NAME
 from bot.channels.webchat.channel import WebChat
 from bot.channels.webchat.routes import routes
+from bot.duty import Duty
 from bot.gathering import safeguarding_rules
 from bot.handling import Handling
 from bot.health import Health, alive
-from bot.holder import Holder
 from bot.keeper import Keeper
-from bot.noted import HANDLING, POLLING, SENDING, SHOWING
-from bot.pacer import Pacer
-from bot.polling import Poller
+from bot.noted import HANDLING, SHOWING
 from bot.prompting import compose
 from bot.schedule import Schedule
-from bot.sender import Sender
-from learning_log import config
+from bot.seen import SEEN_SECONDS, note_seen
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.safeguarding_scan import scan
 from learning_log.services import conversations
 from learning_log.settings import Settings
-from learning_log.storage import ringing, tables
+from learning_log.storage import ringing
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
-SEEN_SECONDS = 30.0
 IDLE_SECONDS = 1.0  # how long something may wait that another process has put into the database
 THREADS = 4
 FIRST = asyncio.FIRST_COMPLETED
@@ -62,28 +55,17 @@ class Worker:
         self.arrived = asyncio.Event()
         self.to_show = asyncio.Event()
         self.bell = Bell()
-        self._seen_at = 0.0
         self.keeper = Keeper(log, self.run, self.health)
-        token = settings.telegram_token.get_secret_value()
-        self.bot: Bot | None = make_bot(settings) if token else None
         self.channels: dict[str, Channel] = {WebChat.name: WebChat()}
-        if self.bot:
-            self._set_up_telegram(self.bot)
+        self.duty: Duty | None = None
+        if settings.telegram_token.get_secret_value():
+            self.duty = Duty(log, settings, self.run, self.keep, self.health, self.stop)
+            self.channels[NAME] = self.duty.channel
         self.handling = Handling(log, self.channels, self.run, settings.address_of_app, self.health)
         self.handling.arrived = self.arrived.set
         self.schedule = Schedule(
             log, self.run, settings.address_of_app, settings.tick_seconds, self._say_something, self.health
         )
-
-    def _set_up_telegram(self, bot: Bot) -> None:
-        pace = config.load("defaults")["sending"]
-        pacer = Pacer(pace["per_second"], pace["per_chat_seconds"])
-        self.channels[NAME] = channel = TelegramChannel(bot)
-        self.sender = Sender(self.log, channel, pacer, self.run, self.health)
-        # One bot, one pace and one reader: whoever holds its number. The number is no secret, the rest of the token is.
-        number = bot.token.partition(":")[0]
-        self.holder = Holder(self.log, NAME, f"{NAME}-{number}", pacer, self.run)
-        self.poller = Poller(bot, self.keep, self._polled)
 
     async def run(self, work: Callable[..., Result], *args: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
@@ -125,7 +107,7 @@ class Worker:
 
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [self._handle, self._show, self._note_seen]
-        return [*jobs, self._hold, self._send, self._poll] if self.bot else jobs
+        return [*jobs, *(self.duty.jobs() if self.duty else ())]
 
     async def _keep_going(self, job: Callable[[], Awaitable[None]]) -> None:
         """A job that fails, because the database or the network is away, begins again after a second."""
@@ -149,16 +131,14 @@ class Worker:
         self.arrived.set()
         self.to_show.set()
         self.bell.ring_all()
-        if self.bot:
-            self.sender.stop()
+        if self.duty:
+            self.duty.sender.stop()
         _done, late = await asyncio.wait(tasks, timeout=5)
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self.bot:
-            with contextlib.suppress(Exception):  # the database may be away: then the hold ends with us
-                await self.holder.release()
-            await self.bot.shutdown()
+        if self.duty:
+            await self.duty.end()
         self.health.close()
         await asyncio.to_thread(self.listening.close)
         self.thread.shutdown(wait=True)
@@ -179,9 +159,9 @@ class Worker:
     def _say_something(self) -> None:
         """Something new waits in the outbox; the worker that holds the channel may be another one."""
         self.to_show.set()
-        if self.bot and self.holder.ours.is_set():
-            self.sender.wake.set()
-        elif self.bot:
+        if self.duty and self.duty.is_ours:
+            self.duty.sender.wake.set()
+        elif self.duty:
             self._tell([NAME])
 
     def _tell(self, words: Iterable[str]) -> None:
@@ -192,11 +172,10 @@ class Worker:
     def _told(self, words: list[str]) -> None:
         """Another worker, or we ourselves, have put something into the database: a channel's name, or a chat."""
         for word in words:
-            if word == NAME:
-                if self.bot:
-                    self.sender.wake.set()
-            else:
+            if word != NAME:
                 self.bell.ring([bytes.fromhex(word)])
+            elif self.duty:
+                self.duty.sender.wake.set()
 
     async def _show(self) -> None:
         """The web chat shows what is in the database: a message is sent by saying so."""
@@ -216,81 +195,9 @@ class Worker:
             await self.run(note_seen, self.log, WebChat.name, None)
             await self._rest(SEEN_SECONDS)
 
-    async def _hold(self) -> None:
-        await self.holder.serve(self.stop)
-
-    async def _send(self) -> None:
-        """Sends to Telegram as long as the channel is ours."""
-        async with self._while_ours(SENDING) as ours:
-            if ours:
-                await self.sender.serve(self.holder.ours)
-
-    async def _poll(self) -> None:
-        """Reads what comes from Telegram as long as the channel is ours."""
-        async with self._while_ours(POLLING) as ours:
-            if ours:
-                await self._read()
-
-    @contextlib.asynccontextmanager
-    async def _while_ours(self, job: str) -> AsyncIterator[bool]:
-        """Waits a moment for the channel; a worker that has it is expected to do its job."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.holder.ours.wait(), timeout=IDLE_SECONDS)
-        if not self.holder.ours.is_set():
-            self.health.expect_no_more(job)
-            yield False
-            return
-        self.health.expect(job)
-        yield True
-
-    async def _read(self) -> None:
-        """Introduces us to Telegram, then reads updates until the stop. Fails when Telegram is away, to begin again."""
-        assert self.bot  # noqa: S101  (asked by the caller)
-        try:
-            await self.bot.initialize()
-            await self._introduce(self.bot)
-        except InvalidToken:
-            logger.error("Telegram refuses the token: next try in a minute")
-            return await self._rest(60)
-        if self.settings.telegram_webhook_url:
-            while self.holder.ours.is_set() and not self.stop.is_set():
-                self.health.came_round(POLLING)  # there is nothing to poll: Telegram comes by itself
-                await self.run(note_seen, self.log, NAME, self.bot.username)
-                await self._rest(SEEN_SECONDS)
-            return None
-        polling = asyncio.create_task(self.poller.serve(self.holder.ours, self.stop))
-        stopped = asyncio.create_task(self.stop.wait())
-        await asyncio.wait([polling, stopped], return_when=asyncio.FIRST_COMPLETED)
-        # A poll waits for seconds. What it may have brought is not confirmed, and comes again.
-        stopped.cancel()
-        polling.cancel()
-        await asyncio.gather(polling, stopped, return_exceptions=True)
-        return None if polling.cancelled() else polling.result()
-
-    async def _introduce(self, bot: Bot) -> None:
-        """Tells Telegram how we want our updates, and what people can do."""
-        await bot.set_my_commands([BotCommand(name, text) for name, text in COMMANDS])
-        if self.settings.telegram_webhook_url:
-            await bot.set_webhook(
-                self.settings.telegram_webhook_url,
-                allowed_updates=list(UPDATES),
-                secret_token=self.settings.telegram_webhook_secret.get_secret_value(),
-            )
-        else:
-            await bot.delete_webhook(drop_pending_updates=False)
-        await self.run(note_seen, self.log, NAME, bot.username)
-
-    async def _polled(self) -> None:
-        """After each poll: Telegram answers."""
-        self.health.came_round(POLLING)
-        now = asyncio.get_running_loop().time()
-        if self.bot and now - self._seen_at > SEEN_SECONDS:
-            self._seen_at = now
-            await self.run(note_seen, self.log, NAME, self.bot.username)
-
     def app(self) -> Starlette:
         found = [Route("/healthz", alive), *routes(self)]
-        if self.bot and self.settings.telegram_webhook_url:
+        if self.duty and self.settings.telegram_webhook_url:
             found.append(webhook.route(self))
         return Starlette(routes=found)
 
@@ -306,12 +213,3 @@ def warm_up() -> None:
     """Loads what the first answer would otherwise wait for: TextBlob takes a second or more."""
     feeling_of("good", None)
     scan("good", safeguarding_rules())
-
-
-def note_seen(log: LearningLog, channel: str, username: str | None) -> None:
-    with log.write() as records:
-        row = records.first(select(tables.Channel).where(tables.Channel.name == channel))
-        if row is None:
-            row = records.add(tables.Channel(name=channel, seen_at=records.now))
-        row.seen_at = records.now
-        row.username = username or row.username

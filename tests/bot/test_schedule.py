@@ -228,6 +228,7 @@ def test_moving_to_another_zone_keeps_the_local_time_and_asks_once_a_day(chat: C
     assert asked_at(chat, TOMORROW + timedelta(days=1, hours=5)) == ["What is going well?"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("zone", ["Europe/London", "Australia/Lord_Howe", "America/New_York", "Pacific/Apia"])
 def test_each_local_day_of_a_leap_year_gets_exactly_one_prompt(log: LearningLog, home: Home, zone: str) -> None:
     """At 02:30, which the clocks skip once and repeat once; whatever the tick does in between."""
