@@ -33,6 +33,8 @@ class Sender:
         self.stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._fates: list[Fate] = []
+        self._gate = asyncio.Lock()  # what was claimed first goes first
+        self._at_the_gate = 0
 
     async def serve(self, ours: asyncio.Event, idle_seconds: float = 1.0) -> None:
         """Until `stop`, or until the channel is not ours any more."""
@@ -87,16 +89,12 @@ class Sender:
         free = AT_ONCE - len(self._tasks)
         if not self.pacer.per_second:
             return free
-        ahead = AHEAD_SECONDS - self.pacer.backlog(self._now())
-        return min(free, math.ceil(ahead / self.pacer.spacing))
+        return min(free, math.ceil(AHEAD_SECONDS * self.pacer.per_second) - self._at_the_gate)
 
     def _wait(self, idle_seconds: float) -> float:
-        """Until a chat may be written to again, or there is room for more."""
+        """Until a chat may be written to again; a message that goes or is done wakes us."""
         now = self._now()
-        waits = [free - now for free in self.pacer.resting(now).values()]
-        if self._room() <= 0:
-            waits.append(self.pacer.backlog(now) - AHEAD_SECONDS / 2)
-        return max(0.001, min([idle_seconds, *waits]))
+        return max(0.001, min([idle_seconds, *(free - now for free in self.pacer.resting(now).values())]))
 
     async def _send(self, claimed: Claimed) -> None:
         try:
@@ -106,15 +104,35 @@ class Sender:
             logger.exception("sending failed", extra={"outbox": claimed.id, "trouble": type(error).__name__})
             self._fates.append(Unknown(claimed.id))
         finally:
-            self.pacer.done(claimed.chat, self._now())
             self.wake.set()
 
     async def _deliver(self, claimed: Claimed) -> Fate:
         """Waits for its moment, and sends it; hands it back when the channel wants a rest, or when we end."""
-        await asyncio.sleep(self.pacer.slot(self._now()) - self._now())
-        rest = self.pacer.rest_until - self._now()
-        if rest > 0 or self.stopping:
-            return PutBack(claimed.id, max(0.0, rest), "")
+        if not await self._may_go():
+            return PutBack(claimed.id, max(0.0, self.pacer.rest_until - self._now()), "")
+        try:
+            return await self._hand_over(claimed)
+        finally:
+            self.pacer.done(claimed.chat, self._now())
+
+    async def _may_go(self) -> bool:
+        self._at_the_gate += 1
+        try:
+            async with self._gate:
+                while (wait := self.pacer.wait(self._now())) > 0 and not self._ends():
+                    await asyncio.sleep(wait)
+                if self._ends():
+                    return False
+                self.pacer.begin(self._now())
+                return True
+        finally:
+            self._at_the_gate -= 1
+            self.wake.set()  # there is room for another claim
+
+    def _ends(self) -> bool:
+        return self.stopping or self.pacer.rest_until > self._now()
+
+    async def _hand_over(self, claimed: Claimed) -> Fate:
         try:
             number = await self.channel.send(claimed.address, claimed.say)
         except TryAgain as error:

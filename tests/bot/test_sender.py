@@ -155,9 +155,8 @@ def test_what_waits_for_its_moment_is_handed_back_at_the_stop(log: LearningLog, 
 
     async def stopped() -> None:
         pacer = Pacer(per_second=1, per_chat=0)
-        pacer.slot(asyncio.get_running_loop().time())
+        pacer.begin(asyncio.get_running_loop().time())
         sender = sender_for(log, channel, pacer=pacer)
-        pacer._next -= 0.9
         assert await sender.send_some() == 1
         assert states(log)[-1][0] == "sending"
         sender.stop()
