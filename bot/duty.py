@@ -69,6 +69,7 @@ class Duty:
     async def end(self) -> None:
         """Lets go of the channel, so that another worker may take it at once."""
         with contextlib.suppress(Exception):  # the database may be away: then the hold ends with us
+            await self.sender.give_up()
             await self.holder.release()
         await self.bot.shutdown()
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,13 +131,11 @@ class Handling:
             await self._answer_alone(kept.id, found)
 
     async def _failed(self, id: UUID, error: Exception) -> None:
-        tries, aside = await self.run(inbox.failed, self.log, id, type(error).__name__)
+        tries, aside = await self.run(fail, self.log, id, type(error).__name__, self.app_link)
         self.noted.failed(aside=aside)
         try:
             if tries == 1:
                 await self.run(save_the_urgent, self.log, self.channels, id, self.app_link)
-            if aside:
-                await self.run(_say_aside, self.log, id, self.app_link)
         except Exception as another:
             logger.exception("nobody was told", extra={"inbox": id, "trouble": type(another).__name__})
 
@@ -167,15 +165,16 @@ def answer_some(
     """One transaction for many messages: what is kept, where the dialogues are, what goes out, and the messages
     handled; or none of it."""
     taken: list[Waiting] = []
+    unread: list[UUID] = []
     try:
         with log.write() as everyone:
-            taken = inbox.take(everyone, channels, limit, ids=ids, without=without)
-            return _answer_all(everyone, channels, taken, {}, app_link)
+            taken = inbox.take(everyone, channels, limit, ids=ids, without=without, unread=unread)
+            return replace(_answer_all(everyone, channels, taken, {}, app_link), alone=tuple(unread))
     except Exception as error:
         if not taken or is_lost(error):
             raise
         logger.warning("batch not handled", extra={"messages": len(taken), "trouble": type(error).__name__})
-    return Handled(alone=tuple(each.id for each in taken))
+    return Handled(alone=(*unread, *(each.id for each in taken)))
 
 
 def answer_one(log: LearningLog, channels: dict[str, Channel], app_link: str, id: UUID, given: Given) -> Handled:
@@ -189,22 +188,23 @@ def _answer_all(
     everyone: Records, channels: dict[str, Channel], taken: Sequence[Waiting], given: Given, app_link: str
 ) -> Handled:
     bring(everyone, [each.conversation for each in taken if each.conversation])
-    answered, taps, fetch, blocked, joined = [], [], [], set(), set()
+    answered, taps, fetch, blocked, joined = [], [], [], set(), False
     handled: list[Done] = []
-    for kept in taken:
+    for number, kept in enumerate(taken):
         chat = (kept.channel, kept.chat)
         if chat in blocked:
             continue  # it waits for the file before it
-        if chat in joined:
+        if joined:
             kept = _placed_again(everyone, kept)
         heard = channels[kept.channel].hear(kept.body)
         if heard.media and kept.conversation and kept.id not in given:
             fetch.append(kept)
             blocked.add(chat)
             continue
-        if heard.kind == "start":
-            joined.add(chat)
-        handled.append(_answer_one(everyone, kept, heard, given.get(kept.id, ()), app_link))
+        joined = joined or heard.kind == "start"
+        # Each has a moment of its own: what is said to a chat goes out in the order in which it was answered.
+        each = replace(everyone, now=everyone.now + number * timedelta(microseconds=1))
+        handled.append(_answer_one(each, kept, heard, given.get(kept.id, ()), app_link))
         answered.append(kept.received_at)
         if heard.tap:
             taps.append((kept.channel, heard.tap))
@@ -214,7 +214,7 @@ def _answer_all(
 
 
 def _placed_again(everyone: Records, kept: Waiting) -> Waiting:
-    """The message before it may have made the chat somebody's."""
+    """A message before it may have made the chat somebody's, or have taken somebody's chat elsewhere."""
     chat = (kept.channel, kept.chat)
     everyone.session.flush()
     place = inbox.find_places(everyone, {chat}).get((kept.channel, kept.chat or b""))
@@ -347,17 +347,38 @@ def save_the_urgent(log: LearningLog, channels: dict[str, Channel], id: UUID, ap
             concerns.raise_concern(records, conversation, "aside", said, worry_in(said), app_link)
 
 
-def _say_aside(log: LearningLog, id: UUID, app_link: str) -> None:
-    """The last try has failed: a safeguarding lead and the administrators are told to look, and the person hears it."""
-    kept = inbox.read(log, id, "aside")
-    if kept is None or kept.conversation is None:
+def fail(log: LearningLog, id: UUID, what: str, app_link: str) -> tuple[int, bool]:
+    """Another try later; after the last one it is set aside, and people are told so in the same transaction.
+
+    Returns how often it was tried, and whether it was set aside. what: the kind of error.
+    """
+    try:
+        with log.write() as everyone:
+            tries, aside = inbox.failed(everyone, id, what)
+            if aside:
+                _say_aside(everyone, id, app_link)
+        return tries, aside
+    except Exception as error:
+        if is_lost(error):
+            raise
+        # Nobody could be told, so it is not set aside yet: an hour later somebody may be.
+        logger.exception("nobody was told", extra={"inbox": id, "trouble": type(error).__name__})
+        with log.write() as everyone:
+            inbox.put_off(everyone, id, what)
+        return 0, False
+
+
+def _say_aside(everyone: Records, id: UUID, app_link: str) -> None:
+    """A safeguarding lead and the administrators are told to look, and the person hears it."""
+    place = inbox.place_of(everyone, id)
+    if place is None:
         return
-    with log.write(kept.tenant) as records:
-        conversation = records.get(Conversation, kept.conversation)
-        concerns.raise_concern(records, conversation, "aside", link=app_link)
-        notices.tell_administrators(records, words("en").say("alerts.aside"))
-        role = words(conversation.language).say("alerts.role")
-        conversations.say(records, conversation, [trouble("aside", conversation.language, role=role).as_json()])
+    records = everyone.within(place.tenant)
+    conversation = records.get(Conversation, place.conversation)
+    concerns.raise_concern(records, conversation, "aside", link=app_link)
+    notices.tell_administrators(records, words("en").say("alerts.aside"))
+    role = words(conversation.language).say("alerts.role")
+    conversations.say(records, conversation, [trouble("aside", conversation.language, role=role).as_json()])
 
 
 def _shown(kept: Waiting) -> dict[str, Any] | None:

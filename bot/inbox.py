@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, literal_column, or_, select, update
+from sqlalchemy import Table, and_, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.channel import Incoming
 from learning_log import config
+from learning_log.errors import LearningLogError
 from learning_log.services import conversations
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import NOBODY, Conversation, InboxMessage, new_id
@@ -24,6 +25,7 @@ CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 # Said as the partial indexes say it: SQLite uses them only for the very same words.
 KEPT = INBOX.c.status == literal_column("'kept'")
 SHOWN: Any = literal_column("inbox.status = 'done' AND inbox.body_sealed IS NOT NULL")
+PUT_OFF = timedelta(hours=1)
 IN_ONE = 500  # ids in one statement
 IN_ORDER = (INBOX.c.received_at, INBOX.c.place, INBOX.c.id)
 
@@ -80,13 +82,17 @@ def take(
     *,
     ids: Collection[UUID] = (),
     without: Collection[bytes] = (),
+    unread: list[UUID] | None = None,
 ) -> list[Waiting]:
     """The oldest messages that wait, locked for this transaction, each chat's in its order from its first on.
 
     Only of these channels: what came by another waits for a worker that has it. One that failed and waits for another
     try is left out, and does not hold up a stop or a worry behind it. ids: only these. without: chats to leave out.
+    unread: gets the ids of those that cannot be opened; without it that is raised.
     """
-    ready = [KEPT, INBOX.c.channel.in_(list(channels)), _not_resting(records)]
+    # The empty text keeps SQLite from the index of all that ever came by this channel: there is one of what waits.
+    by_them = (INBOX.c.channel + "").in_(list(channels))
+    ready = [KEPT, by_them, _not_resting(records)]
     if ids:
         ready.append(INBOX.c.id.in_(list(ids)))
     if without:
@@ -94,7 +100,15 @@ def take(
     oldest = select(INBOX).where(*ready).order_by(*IN_ORDER).limit(limit).with_for_update(skip_locked=True)
     rows = records.session.execute(oldest).all()
     places = find_places(records, {(row.channel, row.address_hash) for row in rows})
-    return [_opened(records, row, places) for row in _in_turn(records, rows)]
+    found = []
+    for row in _in_turn(records, rows):
+        try:
+            found.append(_opened(records, row, places))
+        except (LearningLogError, ValueError, TypeError):
+            if unread is None:
+                raise
+            unread.append(row.id)
+    return found
 
 
 def _not_resting(records: Records) -> Any:
@@ -109,10 +123,12 @@ def _in_turn(records: Records, rows: Sequence[Any]) -> list[Any]:
         return list(rows)
     mine = {row.id for row in rows}
     chats = {(row.channel, row.address_hash) for row in rows}
+    hashes = {chat for _, chat in chats if chat}
+    names = {name for name, _ in chats}
     first = (
         select(INBOX.c.channel, INBOX.c.address_hash, INBOX.c.id)
         .ext(postgresql.distinct_on(INBOX.c.channel, INBOX.c.address_hash))
-        .where(KEPT, _not_resting(records), INBOX.c.address_hash.in_({chat for _, chat in chats if chat}))
+        .where(KEPT, _not_resting(records), INBOX.c.channel.in_(names), INBOX.c.address_hash.in_(hashes))
         .order_by(INBOX.c.channel, INBOX.c.address_hash, *IN_ORDER)
     )
     others = {(row.channel, row.address_hash) for row in records.session.execute(first) if row.id not in mine}
@@ -132,7 +148,8 @@ def find_places(records: Records, chats: Collection[tuple[str, bytes | None]]) -
     if not hashes:
         return {}
     columns = (CONVERSATION.c.channel, CONVERSATION.c.address_hash, CONVERSATION.c.id, CONVERSATION.c.tenant_id)
-    found = records.session.execute(select(*columns).where(CONVERSATION.c.address_hash.in_(hashes)))
+    there = and_(CONVERSATION.c.channel.in_({name for name, _ in chats}), CONVERSATION.c.address_hash.in_(hashes))
+    found = records.session.execute(select(*columns).where(there))
     return {(row.channel, row.address_hash): Place(row.tenant_id, row.id) for row in found}
 
 
@@ -152,10 +169,16 @@ def _opened(records: Records, row: Any, places: dict[tuple[str, bytes], Place]) 
     )
 
 
-def read(log: LearningLog, id: UUID, status: str = "kept") -> Waiting | None:
-    """The message, if it still waits to be handled, or has this status."""
+def place_of(records: Records, id: UUID) -> Place | None:
+    """Whose the message is; none for a stranger's. It is not opened."""
+    row = records.session.execute(select(INBOX.c.channel, INBOX.c.address_hash).where(INBOX.c.id == id)).one()
+    return find_places(records, {(row.channel, row.address_hash)}).get((row.channel, row.address_hash))
+
+
+def read(log: LearningLog, id: UUID) -> Waiting | None:
+    """The message, if it still waits to be handled."""
     with log.read() as records:
-        row = records.session.execute(select(INBOX).where(INBOX.c.id == id, INBOX.c.status == status)).first()
+        row = records.session.execute(select(INBOX).where(INBOX.c.id == id, KEPT)).first()
         if row is None:
             return None
         return _opened(records, row, find_places(records, {(row.channel, row.address_hash)}))
@@ -180,7 +203,7 @@ def _whose(records: Records, id: UUID, chat: Conversation, body: dict[str, Any] 
     return whose | {"body_sealed": records.vault.seal(chat.tenant_id, "inbox", "body", id, json.dumps(body).encode())}
 
 
-def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:
+def failed(records: Records, id: UUID, trouble: str) -> tuple[int, bool]:
     """Another try later, after a wait that doubles; after the last try it is set aside.
 
     Returns how often it was tried, and whether it was set aside; 0 when somebody else has handled it.
@@ -188,18 +211,23 @@ def failed(log: LearningLog, id: UUID, trouble: str) -> tuple[int, bool]:
     trouble: the kind of error, never its text, which may hold words.
     """
     rules = config.load("defaults")["handling"]
-    with log.write() as records:
-        mine = select(INBOX.c.attempts).where(INBOX.c.id == id, KEPT).with_for_update()
-        before = records.session.execute(mine).scalar()
-        if before is None:
-            return 0, False
-        tries = before + 1
-        aside = tries >= rules["tries"]
-        wait = timedelta(seconds=rules["first_wait_seconds"] * 2 ** (tries - 1))
-        values = {"attempts": tries, "trouble": trouble, "next_try_at": records.now + wait}
-        values |= {"status": "aside"} if aside else {}
-        records.session.execute(update(INBOX).where(INBOX.c.id == id).values(**values))
+    mine = select(INBOX.c.attempts).where(INBOX.c.id == id, KEPT).with_for_update()
+    before = records.session.execute(mine).scalar()
+    if before is None:
+        return 0, False
+    tries = before + 1
+    aside = tries >= rules["tries"]
+    wait = timedelta(seconds=rules["first_wait_seconds"] * 2 ** (tries - 1))
+    values = {"attempts": tries, "trouble": trouble, "next_try_at": records.now + wait}
+    values |= {"status": "aside"} if aside else {}
+    records.session.execute(update(INBOX).where(INBOX.c.id == id).values(**values))
     return tries, bool(aside)
+
+
+def put_off(records: Records, id: UUID, trouble: str) -> None:
+    """Another try much later, however often it was tried."""
+    values = {"trouble": trouble, "next_try_at": records.now + PUT_OFF}
+    records.session.execute(update(INBOX).where(INBOX.c.id == id, KEPT).values(**values))
 
 
 def wipe_old(records: Records, before: datetime) -> int:

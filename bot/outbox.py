@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,16 @@ from bot.channels.channel import Refused
 from bot.dialogue.turn import Say
 from bot.gathering import bring
 from learning_log.errors import LearningLogError
-from learning_log.services import conversations
+from learning_log.services import claims, conversations
+from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import NOBODY, Channel, Conversation, OutboxMessage
+from learning_log.storage.tables import NOBODY, URGENCY, Asked, Channel, Conversation, OutboxMessage
+
+logger = logging.getLogger(__name__)
 
 # The worker takes rows of every tenant, so it names the table and not the class: see storage/database.py.
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
+ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
 CHANNEL: Table = Channel.__table__  # type: ignore[attr-defined]
 CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 EARLIER = OUTBOX.alias("earlier")
@@ -29,6 +34,7 @@ OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
 STILL_OPEN: Any = literal_column("earlier.status IN ('pending', 'sending')")
 SHOWN: Any = literal_column("outbox.status = 'sent' AND outbox.body_sealed IS NOT NULL")
 LATER = timedelta(minutes=5)
+LOOKS = 20  # a queue of prompts of which none goes any more does not hold up what is behind it
 NOT_NEEDED = {"body_sealed": None}  # a channel that was sent the words holds them: we need not
 
 Compose = Callable[[Records, OutboxMessage, Conversation], str]
@@ -73,6 +79,7 @@ class NotTaken:
     """The channel will not take it. If it takes nothing more for this chat, the person is asked no more."""
 
     id: UUID
+    chat: bytes
     refusal: Refused
 
 
@@ -98,7 +105,11 @@ def turn(
         record(records, channel, fates)
         if room <= 0:
             return []
-        return _claim(records, _next(records, channel, room, resting), compose, {"status": "sending"})
+        for _ in range(LOOKS):
+            found, looked_at = _claim(records, channel, room, resting, compose, {"status": "sending"})
+            if found or not looked_at:
+                break
+        return found
 
 
 def show(log: LearningLog, channel: str, compose: Compose, room: int = 200) -> set[bytes]:
@@ -106,22 +117,29 @@ def show(log: LearningLog, channel: str, compose: Compose, room: int = 200) -> s
     shown: set[bytes] = set()
     while True:
         with log.write() as records:
-            sent = {"status": "sent", "sent_at": records.now}
-            found = _claim(records, _next(records, channel, room, ()), compose, sent)
-        if not found:
-            return shown
+            found, looked_at = _claim(records, channel, room, (), compose, {"status": "sent", "sent_at": records.now})
         shown |= {each.chat for each in found}
+        if not looked_at:
+            return shown
 
 
-def _claim(records: Records, waiting: Any, compose: Compose, values: dict[str, Any]) -> list[Claimed]:
-    rows = records.session.execute(waiting).all()
-    words = _compose(records, [row.id for row in rows if row.body_sealed is None], compose)
+def _claim(
+    records: Records,
+    channel: str,
+    room: int,
+    resting: Collection[bytes],
+    compose: Compose,
+    values: dict[str, Any],
+) -> tuple[list[Claimed], int]:
+    """Returns what goes now, and how many were dealt with: some do not go after all."""
+    rows = records.session.execute(_next(records, channel, room, resting)).all()
+    words, busy = _compose(records, [row.id for row in rows if row.urgency == URGENCY["prompt"]], compose)
     found = [claimed for row in rows if (claimed := _opened(records, row, words))]
     if found:
         mine = OUTBOX.c.id.in_([each.id for each in found])
         taken = {"claimed_at": records.now, "attempts": OUTBOX.c.attempts + 1, **values}
         records.session.execute(update(OUTBOX).where(mine).values(**taken))
-    return found
+    return found, len(rows) - busy
 
 
 def _next(records: Records, channel: str, room: int, resting: Collection[bytes]) -> Any:
@@ -142,7 +160,7 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
         ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
     columns = (OUTBOX.c.id, OUTBOX.c.tenant_id, OUTBOX.c.address_hash, OUTBOX.c.body_sealed, OUTBOX.c.conversation_id)
     return (
-        select(*columns, OUTBOX.c.address_sealed, CONVERSATION.c.address_sealed.label("chat_sealed"))
+        select(*columns, OUTBOX.c.urgency, OUTBOX.c.address_sealed, CONVERSATION.c.address_sealed.label("chat_sealed"))
         .outerjoin(CONVERSATION, CONVERSATION.c.id == OUTBOX.c.conversation_id)
         .where(*ready)
         .order_by(OUTBOX.c.urgency, *order)
@@ -151,35 +169,60 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
     )
 
 
-def _compose(records: Records, ids: Sequence[UUID], compose: Compose) -> dict[UUID, bytes]:
-    """Finds the words of prompts whose turn has come. Returns those of the ones that may go now, sealed."""
+def _compose(records: Records, ids: Sequence[UUID], compose: Compose) -> tuple[dict[UUID, bytes], int]:
+    """Finds the words of prompts whose turn has come, and looks once more at those that were handed back.
+
+    Returns the words of those that may go now, sealed, and how many have to wait: for a few minutes, or for somebody
+    whose message is being answered in this very moment.
+    """
     if not ids:
-        return {}
+        return {}, 0
     messages = list(records.session.scalars(select(OutboxMessage).where(col(OutboxMessage.id).in_(ids))))
-    bring(records, [each.conversation_id for each in messages if each.conversation_id])
+    free = _lock(records, [each.conversation_id for each in messages if each.conversation_id])
+    bring(records, sorted(free))
+    found, busy = {}, len(messages)
     for message in messages:
-        what = _try(compose, records.within(message.tenant_id), message)
-        if what == "later":
-            message.due_at = records.now + LATER
-        elif what == "no":
-            message.status = "cancelled"
+        if message.conversation_id not in free:
+            continue
+        busy -= 1
+        if _try(compose, records.within(message.tenant_id), message) and message.body_sealed:
+            found[message.id] = message.body_sealed
     records.within(NOBODY)
     records.flush()
-    return {each.id: each.body_sealed for each in messages if each.body_sealed and each.status == "pending"}
+    return found, busy
 
 
-def _try(compose: Compose, records: Records, message: OutboxMessage) -> str:
-    """What cannot be worked out is set aside, and holds up nobody."""
+def _lock(records: Records, ids: Sequence[UUID]) -> set[UUID]:
+    """Those that nobody is answering now: we wait for nobody, since somebody may be waiting for us."""
+    rows = select(CONVERSATION.c.id).where(CONVERSATION.c.id.in_(ids)).with_for_update(skip_locked=True)
+    return set(records.session.execute(rows).scalars())
+
+
+def _try(compose: Compose, records: Records, message: OutboxMessage) -> bool:
+    """Whether it goes now. What cannot be worked out is set aside, leaves nothing half done, and holds up nobody."""
+    id, asked = message.id, message.asked_id
     try:
-        return compose(records, message, records.get(Conversation, message.conversation_id or message.id))
-    except (LearningLogError, ValueError, KeyError, TypeError) as error:
-        message.status, message.trouble = "failed", type(error).__name__
-        return "failed"
+        with records.all_or_none():
+            what = compose(records, message, records.get(Conversation, message.conversation_id or id))
+            if what == "later":
+                message.due_at = records.now + LATER
+            elif what == "no":
+                message.status, message.body_sealed = "cancelled", None
+        return what == "say"
+    except Exception as error:
+        if is_lost(error):
+            raise
+        logger.exception("prompt not worked out", extra={"outbox": str(id), "trouble": type(error).__name__})
+        failed = {"status": "failed", "trouble": type(error).__name__, "body_sealed": None}
+        records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**failed))
+        due = and_(ASKED.c.id == asked, ASKED.c.status == "due")
+        records.session.execute(update(ASKED).where(due).values(status="missed"))
+        return False
 
 
 def _opened(records: Records, row: Any, words: dict[UUID, bytes]) -> Claimed | None:
     """None for a message that does not go now, or that cannot be read: it is set aside and holds up nobody."""
-    body = row.body_sealed or words.get(row.id)
+    body = words.get(row.id) if row.urgency == URGENCY["prompt"] else row.body_sealed
     if body is None:
         return None
     open_it = records.vault.open
@@ -190,7 +233,7 @@ def _opened(records: Records, row: Any, words: dict[UUID, bytes]) -> Claimed | N
         else:
             address = open_it(row.tenant_id, "outbox", "address", row.id, row.address_sealed)
     except (LearningLogError, ValueError, KeyError, TypeError) as error:
-        failed = {"status": "failed", "trouble": type(error).__name__}
+        failed = {"status": "failed", "trouble": type(error).__name__, "body_sealed": None}
         records.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(**failed))
         return None
     return Claimed(row.id, row.address_hash or row.id.bytes, address.decode(), say)
@@ -209,9 +252,9 @@ def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:
             values = {"status": "pending", "due_at": due_at, "trouble": fate.trouble}
             records.session.execute(update(OUTBOX).where(OUTBOX.c.id == fate.id).values(**values))
         elif isinstance(fate, Unknown):
-            _settle(records, OUTBOX.c.id == fate.id)
+            claims.settle(records, OUTBOX.c.id == fate.id)
         elif isinstance(fate, NotTaken):
-            _refused(records, fate.id, fate.refusal)
+            _refused(records, fate)
         elif isinstance(fate, Rest):
             rest_until = records.now + timedelta(seconds=fate.seconds)
             records.session.execute(update(CHANNEL).where(CHANNEL.c.name == channel).values(rest_until=rest_until))
@@ -221,7 +264,7 @@ def settle(log: LearningLog, channel: str) -> int:
     """For whoever holds the channel and has nothing under way: what is claimed was claimed by a worker that is gone,
     or by a transaction whose answer got lost. Its fate is unknown. Returns how many there were."""
     with log.write() as records:
-        return _settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
+        return claims.settle(records, and_(OPEN, OUTBOX.c.status == "sending", OUTBOX.c.channel == channel))
 
 
 def wipe_old(records: Records, before: datetime) -> int:
@@ -240,23 +283,17 @@ def take_over(log: LearningLog, channel: str, holder: str) -> float:
         return max(0.0, (row.rest_until - records.now).total_seconds()) if row.rest_until else 0.0
 
 
-def _settle(records: Records, which: Any) -> int:
-    alerts = update(OUTBOX).where(which, OUTBOX.c.kind == "alert").values(status="pending", due_at=records.now)
-    others = update(OUTBOX).where(which, OUTBOX.c.kind != "alert").values(status="unknown", **NOT_NEEDED)
-    changed = [records.session.execute(each.returning(OUTBOX.c.id)).all() for each in (alerts, others)]
-    return sum(len(rows) for rows in changed)
-
-
-def _refused(everyone: Records, id: UUID, refusal: Refused) -> None:
-    row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == id)).one()
+def _refused(everyone: Records, fate: NotTaken) -> None:
+    refusal = fate.refusal
+    row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == fate.id)).one()
     status = "pending" if refusal.moved_to and row.conversation_id else "failed"
     values = {"status": status, "trouble": str(refusal)[:200], **(NOT_NEEDED if status == "failed" else {})}
-    everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**values))
+    everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == fate.id).values(**values))
     if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
         return
     records = everyone.within(row.tenant_id)
     conversation = records.get(Conversation, row.conversation_id)
-    if conversation.channel == row.channel:  # else they have moved since: this chat is theirs no more
+    if (conversation.channel, conversation.address_hash) == (row.channel, fate.chat):  # else it is theirs no more
         if refusal.moved_to:
             conversations.move(records, conversation, row.channel, refusal.moved_to)
         else:

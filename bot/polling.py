@@ -64,10 +64,10 @@ class Poller:
         if readable:
             await self.keep(NAME, [incoming(update) for update in readable])
         numbers = [number for update in readable if isinstance(number := update.get("update_id"), int)]
-        if numbers:
-            offset = max(numbers) + 1
         await self.polled()
-        return offset
+        # After an empty answer all is confirmed, and no offset is needed: Telegram may begin its numbers anew, lower,
+        # and would take a high offset for a yes to updates that we have not seen.
+        return max(numbers) + 1 if numbers else None
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

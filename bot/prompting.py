@@ -20,12 +20,15 @@ WORRY_FIRST = timedelta(hours=1)
 def compose(records: Records, message: OutboxMessage, conversation: Conversation) -> Literal["say", "later", "no"]:
     """Begins the dialogue, and puts its words into the message; says if it may not go now, or not at all.
 
-    The dialogue moves only now: what somebody writes while a prompt still waits in a long queue is no answer to it.
+    The dialogue moves only now: what somebody writes while a prompt still waits in a long queue is no answer to it. One
+    that has its words was handed back by its channel, and is only asked whether it may still go.
     """
+    if message.body_sealed is not None:
+        return "say" if asking.may_be_asked(records, conversation) else "no"
     state = state_of(records, conversation)
     what = asking.turn_of(records, message, conversation, is_busy=_tells_a_worry(records, conversation, state))
     if what in ("no", "later"):
-        return "later" if what == "later" else "no"
+        return what
     facts, asked = facts_of(records, conversation), str(message.asked_id)
     turn = begin("reflecting", facts, {"asked": asked}) if what == "ask" else remind(state, facts, asked)
     if turn is None or not turn.say:

@@ -86,16 +86,23 @@ class Schedule:
     async def tick(self) -> None:
         """Prompts, reminders and alerts. What fails is logged, and tried again at the next tick."""
         began = asyncio.get_running_loop().time()
-        steps = (
-            (alert_again, (self.app_link,)),
-            (falling_due.drop_late, ()),
-            (falling_due.make_due, ()),
-            (falling_due.remind, ()),
-        )
-        done = [await self._try(work, *more) for work, more in steps]
+        done = [await self._try(alert_again, self.app_link), await self._try(falling_due.drop_late)]
+        for work in (falling_due.make_some_due, falling_due.remind_some):
+            done.append(await self._in_batches(work))
         if any(done):
             self.changed()
         self.noted.ticked(asyncio.get_running_loop().time() - began, well=None not in done)
+
+    async def _in_batches(self, work: Callable[..., Any]) -> int | None:
+        """One at a time: an answer that comes meanwhile does not wait for all of them."""
+        made = 0
+        while found := await self._try(work):
+            seen, some = int(found[0]), int(found[1])
+            made += some
+            if seen < falling_due.BATCH:
+                return made
+            self.changed()
+        return None
 
     async def _try(self, work: Callable[..., Any], *more: Any) -> Any:
         try:

@@ -56,6 +56,12 @@ class Sender:
         self.stopping = True
         self.wake.set()
 
+    async def give_up(self) -> None:
+        """What is still under way is of unknown fate, and recorded as that: another worker may go on with the chats."""
+        for task in self._tasks:
+            task.cancel()
+        await self.finish()
+
     async def finish(self) -> None:
         """Waits for what is under way, and records it."""
         while self._tasks:
@@ -100,6 +106,9 @@ class Sender:
         try:
             fate = await self._deliver(claimed)
             self._fates.append(fate)  # in two steps: the list of before the wait has been recorded by now
+        except asyncio.CancelledError:
+            self._fates.append(Unknown(claimed.id))
+            raise
         except Exception as error:
             logger.exception("sending failed", extra={"outbox": claimed.id, "trouble": type(error).__name__})
             self._fates.append(Unknown(claimed.id))
@@ -144,7 +153,7 @@ class Sender:
         except Refused as error:
             self.noted.sending("refused")
             logger.warning("message refused", extra={"outbox": str(claimed.id), "blocked": error.blocked})
-            return NotTaken(claimed.id, error)
+            return NotTaken(claimed.id, claimed.chat, error)
         except FateUnknown:
             self.noted.sending("unknown")
             logger.warning("fate of a message unknown", extra={"outbox": str(claimed.id)})

@@ -104,7 +104,9 @@ class Outcome:
         for chat in self.record.prompted:
             questions = self._heard(chat, wording().question)
             open_fate = any(row.status == "unknown" for row in self.rows[chat])
-            doubled += max(0, questions - 1 - self._heard(chat, wording().reminder))
+            # A reminder has two messages, and asks again in the second, also where the first did not arrive.
+            reminded = any(row.kind == "reminder" and row.place for row in self.rows[chat])
+            doubled += max(0, questions - 1 - reminded)
             lost += not questions and not open_fate
             unknown += not questions and open_fate
         return Counted("prompts, each sent at most once", len(self.record.prompted), lost, doubled, unknown)

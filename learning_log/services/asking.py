@@ -87,7 +87,7 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
     if too_late(message.made_at, records.now, late_window()):
         asked.status = "missed" if wanted == "due" else asked.status
         return "no"
-    if not _may_be_asked(records, conversation):
+    if not may_be_asked(records, conversation):
         asked.status, asked.remind_at = "cancelled", None
         return "no"
     if is_busy:
@@ -102,12 +102,15 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
     return "ask"
 
 
-def _may_be_asked(records: Records, conversation: Conversation) -> bool:
-    return (
-        conversation.status == "active"
-        and not conversations.has_left(records, conversation)
-        and joining.has_agreed(records, conversation, joining.TAKE_PART)
-    )
+def may_be_asked(records: Records, conversation: Conversation) -> bool:
+    """Whether they take part, have not left and have not paused. Who has left has no next time either."""
+    planned = conversations.schedule(records, conversation)
+    if planned and conversations.has_left(records, conversation):
+        planned.next_due_at = None
+        return False
+    if planned and planned.paused_until and planned.paused_until >= local_day(pacing.pace_of(planned), records.now):
+        return False
+    return conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
 
 
 def late_window() -> timedelta:

@@ -134,7 +134,7 @@ def acknowledge(records: Records, concern_id: UUID, staff_id: UUID, action: str)
 
 def waiting_tenants(records: Records) -> list[UUID]:
     """Tenants with a worry that nobody has acknowledged in time; `records` is open on all of them."""
-    return list(records.all(_late(records, select(Concern.tenant_id)).distinct()))
+    return sorted(set(records.all(_late(records, select(Concern.tenant_id)))))
 
 
 def alert_again(records: Records, link: str = "") -> int:

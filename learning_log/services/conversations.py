@@ -55,19 +55,26 @@ def find(records: Records, channel: str, address: str) -> Conversation | None:
 
 
 def load(records: Records, ids: Sequence[UUID]) -> list[Conversation]:
-    """Many conversations with whom they are with, in four queries: `get` and `party` find them without asking again."""
-    found = _load(records, Conversation, ids)
+    """Many conversations, locked, with whom they are with, in four queries: `get` and `party` then ask no more."""
+    found = _load(records, Conversation, ids, lock=True)
     people = _load(records, Person, [one.person_id for one in found if one.person_id])
     staff = _load(records, Staff, [one.staff_id for one in found if one.staff_id])
     _load(records, Team, [one.team_id for one in (*people, *staff) if one.team_id])
     return found
 
 
-def _load(records: Records, kind: type[Any], ids: Sequence[UUID]) -> list[Any]:
+def _load(records: Records, kind: type[Any], ids: Sequence[UUID], *, lock: bool = False) -> list[Any]:
+    """Held for the transaction: the session itself remembers only what somebody else holds.
+
+    lock: nobody else changes them meanwhile; in the order of their ids, so that two do not wait for each other.
+    """
     held = records.held(kind)
     missing = {id for id in ids if id not in held}
     if missing:
-        held |= {row.id: row for row in records.all(select(kind).where(col(kind.id).in_(missing)))}
+        rows = select(kind).where(col(kind.id).in_(missing)).order_by(col(kind.id))
+        if lock:
+            rows = rows.with_for_update().execution_options(populate_existing=True)
+        held |= {row.id: row for row in records.all(rows)}
     return [held[id] for id in dict.fromkeys(ids) if id in held]
 
 
@@ -168,7 +175,7 @@ def silence(records: Records, conversation: Conversation, status: str) -> None:
         col(OutboxMessage.status) == "pending",
         col(OutboxMessage.kind).in_(("prompt", "reminder")),
     )
-    records.session.execute(update(OutboxMessage).where(waiting).values(status="cancelled"))
+    records.session.execute(update(OutboxMessage).where(waiting).values(status="cancelled", body_sealed=None))
     mine = col(Asked.conversation_id) == conversation.id
     records.session.execute(update(Asked).where(mine, col(Asked.status) == "due").values(status="cancelled"))
     records.session.execute(update(Asked).where(mine, col(Asked.remind_at).is_not(None)).values(remind_at=None))
@@ -186,10 +193,9 @@ def has_left(records: Records, conversation: Conversation) -> bool:
 
 def move(records: Records, conversation: Conversation, channel: str, address: str) -> None:
     """The same conversation, reached at another address from now on; what waits to be sent goes there too."""
-    waiting = and_(
-        col(OutboxMessage.conversation_id) == conversation.id, col(OutboxMessage.status).in_(["pending", "sending"])
-    )
-    status = {"status": "cancelled"} if channel == NOWHERE else {}
+    # What is being sent stays with the channel that sends it, which says what became of it.
+    waiting = and_(col(OutboxMessage.conversation_id) == conversation.id, col(OutboxMessage.status) == "pending")
+    status = {"status": "cancelled", "body_sealed": None} if channel == NOWHERE else {}
     chat = address_hash(records, channel, address)
     records.session.execute(update(OutboxMessage).where(waiting).values(channel=channel, address_hash=chat, **status))
     conversation.channel = channel
@@ -227,11 +233,10 @@ def transcript(
 
 
 def _said(records: Records, conversation: Conversation, since: datetime | None, most: int | None) -> list[Line]:
-    """Also what was claimed before a crash: it may have been seen, and showing it here sends nothing."""
-    at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.claimed_at, OutboxMessage.made_at)
+    at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.made_at)
     out = select(OutboxMessage).where(
         OutboxMessage.conversation_id == conversation.id,
-        col(OutboxMessage.status).in_(("sent", "unknown")),
+        OutboxMessage.status == "sent",
         col(OutboxMessage.body_sealed).is_not(None),
     )
     if since:
@@ -239,7 +244,7 @@ def _said(records: Records, conversation: Conversation, since: datetime | None, 
     newest = out.order_by(at.desc(), col(OutboxMessage.made_at).desc(), col(OutboxMessage.place).desc()).limit(most)
     lines = []
     for row in records.all(newest):
-        when = row.sent_at or row.claimed_at or row.made_at
+        when = row.sent_at or row.made_at
         order = f"{_sortable(when)}-1-{_sortable(row.made_at)}-{row.place:06}-{row.id.hex}"
         lines.append(Line(row.id, when, "bot", records.text(row, "body"), order))
     return lines

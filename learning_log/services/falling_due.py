@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, literal, select, update
+from sqlalchemy import Table, and_, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from learning_log.domain.pace import PaceWrong, local_day, next_due, too_late
@@ -22,6 +22,8 @@ SCHEDULE: Table = Schedule.__table__  # type: ignore[attr-defined]
 CONVERSATION: Table = Conversation.__table__  # type: ignore[attr-defined]
 ASKED: Table = Asked.__table__  # type: ignore[attr-defined]
 OUTBOX: Table = OutboxMessage.__table__  # type: ignore[attr-defined]
+# Said as the partial index says it: SQLite uses it only for the very same words.
+OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
 BATCH = 500
 # What the tick has to know of a schedule.
 SEEN = ("id", "next_due_at", "days", "at", "zone", "quiet_from", "quiet_until", "paused_until")
@@ -31,24 +33,35 @@ def make_due(log: LearningLog) -> int:
     """Turns every schedule whose time has come into a prompt that waits to be sent. Returns how many.
 
     At most one per person and local day, whatever happens to the clock or to us. What is later than its window is
-    marked as missed, never sent in a burst. In batches: nobody's answer waits for all of them.
+    marked as missed, never sent in a burst.
     """
-    return _in_batches(log, _make_some_due)
+    return in_batches(log, make_some_due)
 
 
 def remind(log: LearningLog) -> int:
     """Puts a reminder into the outbox for each prompt that waits for its answer long enough. Returns how many."""
-    return _in_batches(log, _remind_some)
+    return in_batches(log, remind_some)
 
 
-def _in_batches(log: LearningLog, work: Callable[[Records], tuple[int, int]]) -> int:
+def in_batches(log: LearningLog, work: Callable[[LearningLog], tuple[int, int]]) -> int:
+    """Until nothing is left. The tick takes one batch at a time, so that an answer may come in between."""
     made = 0
     while True:
-        with log.write() as records:
-            seen, some = work(records)
+        seen, some = work(log)
         made += some
         if seen < BATCH:
             return made
+
+
+def make_some_due(log: LearningLog) -> tuple[int, int]:
+    """One batch of make_due. Returns how many schedules it looked at, and how many prompts it made."""
+    with log.write() as records:
+        return _make_some_due(records)
+
+
+def remind_some(log: LearningLog) -> tuple[int, int]:
+    with log.write() as records:
+        return _remind_some(records)
 
 
 @dataclass(frozen=True)
@@ -209,12 +222,13 @@ def drop_late(log: LearningLog) -> int:
     """Prompts and reminders that waited too long for their channel are not sent any more. Returns how many."""
     with log.write() as records:
         late = and_(
+            OPEN,
             OUTBOX.c.status == "pending",
             OUTBOX.c.urgency == URGENCY["prompt"],
             OUTBOX.c.made_at < records.now - asking.late_window(),
         )
         dropped = records.session.execute(
-            update(OUTBOX).where(late).values(status="cancelled").returning(OUTBOX.c.asked_id)
+            update(OUTBOX).where(late).values(status="cancelled", body_sealed=None).returning(OUTBOX.c.asked_id)
         ).scalars()
         asked = [id for id in dropped if id]
         for start in range(0, len(asked), BATCH):

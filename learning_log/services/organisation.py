@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
-from learning_log.services import auditing
+from learning_log.services import auditing, conversations, pacing
 from learning_log.services.finding import (
     by_hash,
     check_zone,
@@ -197,6 +197,10 @@ def take_role(
 def leave(records: Records, somebody: Person | Staff, on: date | None, by: str = ADMINISTRATOR) -> None:
     """From this day on a person is asked no more, and a member of staff cannot sign in. None: they are here again."""
     somebody.left_on = on
+    is_person = isinstance(somebody, Person)
+    chat = conversations.of(records, somebody.id if is_person else None, None if is_person else somebody.id)
+    if chat and on is None and chat.status == "active":
+        pacing.start(records, chat)
     records.session.add(somebody)
     records.session.flush()
     auditing.record(records, by, "left" if on else "came_back", str(somebody.__tablename__), somebody.id)

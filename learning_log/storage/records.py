@@ -77,6 +77,19 @@ class Records:
         self.session.flush()
         write_what_was_put(self.session)
 
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """A part of the transaction: what is done in it is kept whole, or not at all, when it fails."""
+        self.flush()
+        try:
+            with self.session.begin_nested():
+                yield
+                self.flush()
+        except Exception:
+            for name in ("put", "known"):
+                self.session.info.pop(name, None)
+            raise
+
     def get(self, kind: type[Kept], id: UUID) -> Kept:
         """Raises NotFound, also for a row of another tenant."""
         row = self.held(kind).get(id) or self.session.get(kind, id)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from bot import inbox
 from bot.channels.channel import Incoming
-from learning_log.services import concerns, conversations, joining, organisation
+from learning_log.services import asking, concerns, conversations, joining, organisation
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import (
     Agreement,
@@ -437,3 +437,76 @@ def test_nobody_hears_of_another_tenants_chat(log: LearningLog, home: Home, othe
     with log.read(other_tenant) as records:  # type: ignore[arg-type]
         assert conversations.find(records, "paper", "1001") is None
         assert records.all(select(Reflection)) == []
+
+
+def test_two_messages_of_one_chat_are_answered_one_after_the_other(log: LearningLog, home: Home, now: datetime) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    for second, said in enumerate(("I went out", "/pause", "I am worried"), start=1):
+        moved(chat, now + timedelta(seconds=second)).keep(words=said)
+    later = moved(chat, now + timedelta(minutes=1))
+    later.handle()
+    said = [say.words for say in later.delivered()]
+    assert said[:3] == ["Thank you. I have kept that.", "What is not going well?", "How long shall I wait?"]
+    assert said[3].startswith("Thank you for telling me.")
+    assert said[-1].startswith("Do you want to say more?")
+
+
+def test_a_message_that_cannot_be_opened_holds_up_nobody_and_is_told_in_the_end(
+    log: LearningLog, home: Home, now: datetime
+) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.keep(words="nobody can read this")
+    with log.write() as records:
+        records.first(select(InboxMessage).where(InboxMessage.status == "kept")).body_sealed = b"not one of ours"
+    other = Chat(log, "2", chat.channel)
+    other.join(home.tenant, staff_id=home.ben)
+    assert "Thank you. I have kept that." in [say.words for say in other.says("all is well")]
+    for hours in range(1, 6):
+        moved(chat, now + timedelta(hours=hours)).handle()
+    with log.read(home.tenant) as records:
+        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
+    assert "I have told a safety lead" in moved(chat, now + timedelta(hours=6)).delivered()[-1].words
+
+
+def test_a_message_is_not_set_aside_while_nobody_can_be_told(log: LearningLog, home: Home, now: datetime) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    chat.keep("words", words="fine", media={"not": "media"})
+    with log.write(home.tenant) as records:
+        lead = records.get(Staff, home.una)
+        name, lead.name_sealed = lead.name_sealed, b"not one of ours"
+    for hours in range(8):
+        moved(chat, now + timedelta(hours=hours)).handle()
+    with log.write() as records:
+        assert records.all(select(InboxMessage).where(InboxMessage.status == "aside")) == []
+        records.session.get_one(Staff, home.una).name_sealed = name
+    moved(chat, now + timedelta(hours=10)).handle()
+    with log.read(home.tenant) as records:
+        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
+
+
+def test_words_from_a_chat_that_was_just_left_are_nobodys(log: LearningLog, home: Home, now: datetime) -> None:
+    """Somebody joins from a new telephone, and in the same moment a message comes from the old one."""
+    old = Chat(log, "old")
+    old.join(home.tenant, person_id=home.ada)
+    new = Chat(log, "new", old.channel)
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    moved(new, now + timedelta(seconds=1)).keep("start", code=code)
+    moved(old, now + timedelta(seconds=2)).keep(words="I am somebody else now")
+    moved(new, now + timedelta(seconds=3)).handle()
+    assert reflections(log, home) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_prompt_waits_while_a_message_of_the_same_chat_is_answered(log: LearningLog, home: Home) -> None:
+    chat = Chat(log)
+    chat.join(home.tenant, person_id=home.ada)
+    with log.write(home.tenant) as records:
+        asking.ask_now(records, person_id=home.ada)
+    with log.write() as answering:
+        conversations.load(answering, [answering.session.scalars(select(Conversation.id)).one()])
+        assert chat.claim() == []
+    assert [each.say.words for each in chat.claim()] == ["What is going well?"]

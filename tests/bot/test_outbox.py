@@ -11,9 +11,9 @@ from bot import outbox
 from bot.channels.channel import Refused
 from bot.outbox import NotTaken, PutBack, Rest, Sent
 from bot.prompting import compose
-from learning_log.services import asking, falling_due
-from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Schedule
+from learning_log.services import asking, conversations, falling_due, joining
+from learning_log.storage.records import LearningLog, Records
+from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Person, Schedule
 from tests.bot.chat import Chat, at, moved
 from tests.bot.conftest import Home
 
@@ -85,8 +85,8 @@ def test_after_a_crash_an_alert_is_repeated(log: LearningLog, home: Home) -> Non
     ada.join(home.tenant, person_id=home.ada)
     ada.keep(words="I am worried")
     ada.handle()
-    lead.claim()
-    outbox.settle(log, "paper")
+    assert "A worry is waiting" in " ".join(each.say.words for each in lead.claim())
+    assert outbox.settle(log, "paper") >= 1
     with log.read() as records:
         (alert,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "alert"))
         assert alert.status == "pending"
@@ -127,7 +127,7 @@ def test_what_somebody_writes_before_the_prompt_reaches_them_is_no_answer_to_it(
 
 def test_a_refusal_for_ever_ends_the_asking(log: LearningLog, chat: Chat) -> None:
     (first,) = chat.claim()
-    outbox.turn(log, "paper", [NotTaken(first.id, Refused("forbidden", blocked=True))], 0, (), compose)
+    outbox.turn(log, "paper", [NotTaken(first.id, first.chat, Refused("forbidden", blocked=True))], 0, (), compose)
     with log.read() as records:
         assert records.first(select(Conversation)).status == "blocked"
         assert records.first(select(Schedule)).next_due_at is None
@@ -136,7 +136,7 @@ def test_a_refusal_for_ever_ends_the_asking(log: LearningLog, chat: Chat) -> Non
 
 def test_a_chat_that_moved_is_followed(chat: Chat) -> None:
     (first,) = chat.claim()
-    (again,) = chat.claim(NotTaken(first.id, Refused("moved", moved_to="-100777")))
+    (again,) = chat.claim(NotTaken(first.id, first.chat, Refused("moved", moved_to="-100777")))
     assert again.id == first.id
     assert again.address == "-100777"
 
@@ -145,7 +145,6 @@ def test_a_message_that_cannot_be_read_holds_up_nobody(log: LearningLog, chat: C
     with log.write() as records:
         waiting = records.all(select(OutboxMessage).where(OutboxMessage.status == "pending"))
         min(waiting, key=lambda row: row.place).body_sealed = b"not one of ours"
-    assert chat.claim() == []
     assert len(chat.claim()) == 1
     assert states(log) == ["failed", "sending"]
 
@@ -193,3 +192,66 @@ def test_a_clock_that_is_set_back_makes_nobody_wait(log: LearningLog, home: Home
     an_hour_ago.handle()
     with log.read(home.tenant) as records:
         assert records.first(select(Conversation)).status == "stopped"
+
+
+def test_a_prompt_that_was_handed_back_is_not_sent_to_somebody_who_stopped_meanwhile(chat: Chat) -> None:
+    chat.delivered()
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+    (prompt,) = later.claim()
+    assert prompt.say.words == "What is going well?"
+    later.keep(words="STOP")
+    later.handle()
+    (answer,) = later.claim(PutBack(prompt.id, 0, "too fast"))
+    assert answer.say.words.startswith("I have stopped")
+    assert later.claim(Sent(answer.id, "2")) == []
+    with chat.log.read() as records:
+        assert records.session.get_one(OutboxMessage, prompt.id).status == "cancelled"
+
+
+def test_what_was_being_sent_when_somebody_moved_holds_up_nothing_in_their_new_chat(
+    log: LearningLog, home: Home, chat: Chat
+) -> None:
+    (old,) = chat.claim()
+    new = Chat(log, "new", chat.channel)
+    with log.write(home.tenant) as records:
+        code = joining.invite(records, person_id=home.ada)
+    new.keep("start", code=code)
+    new.handle()
+    assert {each.address for each in new.claim()} >= {"new"}
+    outbox.turn(log, "paper", [NotTaken(old.id, old.chat, Refused("forbidden", blocked=True))], 0, (), compose)
+    with log.read() as records:
+        assert records.first(select(Conversation)).status == "active"
+
+
+def test_a_prompt_that_cannot_be_worked_out_leaves_nothing_half_done_and_holds_up_nobody(
+    chat: Chat, home: Home
+) -> None:
+    chat.delivered()
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+
+    def breaks(records: Records, message: OutboxMessage, conversation: Conversation) -> str:
+        compose(records, message, conversation)
+        raise AttributeError
+
+    assert outbox.turn(later.log, "paper", (), 100, (), breaks) == []
+    with chat.log.read(home.tenant) as records:
+        (prompt,) = records.all(select(OutboxMessage).where(OutboxMessage.kind == "prompt"))
+        assert (prompt.status, prompt.trouble, prompt.body_sealed) == ("failed", "AttributeError", None)
+        asked = records.first(select(Asked))
+        assert (asked.status, asked.remind_at) == ("missed", None)
+    assert later.says("I write by myself")[0].words == "Thank you. I have kept that."
+
+
+def test_a_long_queue_of_prompts_that_go_no_more_holds_up_nothing(log: LearningLog, home: Home, chat: Chat) -> None:
+    chat.delivered()
+    later = moved(chat, TOMORROW)
+    falling_due.make_due(later.log)
+    with log.write(home.tenant) as records:
+        records.get(Person, home.ada).left_on = TOMORROW.date()
+        conversations.say(records, records.first(select(Conversation)), [conversations.message("bye")], kind="prompt")
+    assert later.claim() == []
+    with log.read() as records:
+        assert {row.status for row in records.all(select(OutboxMessage)) if row.kind == "prompt"} == {"cancelled"}
+        assert records.first(select(Schedule)).next_due_at is None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
-from learning_log.services import auditing
+from learning_log.services import auditing, claims
 from learning_log.services.delivery import CHANNEL, INBOX, OUTBOX, SEEN_WITHIN
 from learning_log.services.doctoring.finding import LATELY, Detail, Finding, clock, many
 from learning_log.storage.records import LearningLog, Records
@@ -38,10 +38,7 @@ def find_claims(log: LearningLog) -> Finding | None:
 
 def mend_claims(log: LearningLog) -> int:
     with log.write() as records:
-        old = _old_claim(records)
-        alerts = update(OUTBOX).where(OPEN, old, OUTBOX.c.kind == "alert").values(status="pending", claimed_at=None)
-        others = update(OUTBOX).where(OPEN, old, OUTBOX.c.kind != "alert").values(status="unknown")
-        return sum(len(records.session.execute(each.returning(OUTBOX.c.id)).all()) for each in (alerts, others))
+        return claims.settle(records, and_(OPEN, _old_claim(records)))
 
 
 def find_aside(log: LearningLog) -> Finding | None:
