@@ -28,7 +28,9 @@ def jumps(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
         told = Path(folder) / "told"
         _tell(told, 0)
         more = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(told), "FAKETIME_CACHE_DURATION": "1"}
-        with scene(server, plan.people, more=more | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}) as at_work:
+        with scene(
+            server, plan.people, more=more | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+        ) as at_work:
             for seconds in SECONDS:
                 _tell(told, seconds)
                 # As if it came about by the clock: whoever was asked today must not be asked again.
