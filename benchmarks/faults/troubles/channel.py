@@ -10,7 +10,7 @@ from random import Random
 
 from benchmarks.databases import Postgres, Sqlite
 from benchmarks.faults.counted import Counted
-from benchmarks.faults.troubles.scene import Plan, scene
+from benchmarks.faults.troubles.scene import Plan, Scene, scene
 from tests.bot_api import Pace, Refused
 from tests.bot_api.faults import Fault, Faults
 
@@ -21,26 +21,26 @@ REST_SECONDS = 2
 # Answers of 429 need a moment to be read, and what was on the way meanwhile may still come.
 UNDER_WAY_SECONDS = 0.5
 AT_A_PACE = 30  # people: their answers alone are more than 30 messages a second
-# Two calls may come so much nearer to each other than they were made, on a machine that has other work too. With nothing
-# allowed for it the pace is measured by `python -m benchmarks delivery --only sending`.
+# On a machine that has other work two calls may come so much nearer to each other than they were made. Nothing is
+# allowed for that in `python -m benchmarks delivery --only sending`, which is for an idle machine.
 SLACK_SECONDS = 0.05
 
 
 class Unsteady(Faults):
     """Spoils calls at random. dropped, slow: how many. broken: those of sendMessage whose fate stays open."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, share: float) -> None:
         super().__init__()
-        self.random = Random(seed)
+        self.random, self.share = Random(seed), share
         self.dropped = self.slow = self.broken = 0
 
     def take(self, method: str, chat_id: int | None) -> Fault | None:
-        if self.random.random() >= SHARE_SPOILT:
+        if self.random.random() >= self.share:
             return None
         kind, after = self.random.choice(("drops", "drops", "fails", "slow")), self.random.random() < 0.5
         if kind == "slow":
             self.slow += 1
-            return Fault(method, 1, after, seconds=self.random.uniform(0.2, 3.0))
+            return Fault(method, 1, after, seconds=self.random.uniform(0.2, 2.0))
         self.dropped += 1
         self.broken += method == "sendmessage"
         refusal = Refused(502, "Bad Gateway") if kind == "fails" else None
@@ -49,13 +49,19 @@ class Unsteady(Faults):
 
 def unsteady(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
     with scene(server, plan.people) as at_work:
-        place, met = at_work.place, Unsteady(plan.seed)
-        place.people.patience = PATIENCE_SECONDS
-        place.telegram.cloud.faults = met
-        at_work.go_on(plan.minute / 2)
-        place.telegram.cloud.faults = Faults()
+        met = spoil(at_work, plan.minute / 2, plan.seed)
         what = "calls of the channel dropped, failed or slow, before and after they were taken"
         yield from at_work.over(Counted(what, met.dropped + met.slow, remark=f"{met.slow} slow"), met.broken)
+
+
+def spoil(at_work: Scene, seconds: float, seed: int, share: float = SHARE_SPOILT) -> Unsteady:
+    """For so long; everything goes on meanwhile. share: of all calls."""
+    place, met = at_work.place, Unsteady(seed, share)
+    place.people.patience = PATIENCE_SECONDS
+    place.telegram.cloud.faults = met
+    at_work.go_on(seconds)
+    place.telegram.cloud.faults = Faults()
+    return met
 
 
 class Storm(Faults):

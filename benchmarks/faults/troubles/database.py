@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -15,29 +15,28 @@ import psycopg
 from benchmarks.databases import Postgres, Sqlite
 from benchmarks.faults.counted import Counted
 from benchmarks.faults.place import Place
-from benchmarks.faults.troubles.scene import Plan, scene
+from benchmarks.faults.troubles.scene import Plan, Scene, scene
 
 ROOM = 64 * 1024  # bytes that the files may still grow
 
 
 def locked(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
     with scene(server, plan.people) as at_work:
-        with _lock(at_work.place.installation.url):
-            time.sleep(plan.minute)
+        lock(at_work, plan.minute)
         yield from at_work.over(Counted(f"database locked by another process for {plan.minute:g} s", 1))
 
 
-@contextmanager
-def _lock(url: str) -> Iterator[None]:
-    """Nobody else can write, or in PostgreSQL even read, messages meanwhile."""
+def lock(at_work: Scene, seconds: float) -> None:
+    """Nobody else can write messages meanwhile, nor in PostgreSQL even read them; people go on writing theirs."""
+    url = at_work.place.installation.url
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(_file(url), timeout=30, isolation_level=None)) as connection:
             connection.execute("BEGIN EXCLUSIVE")
-            yield
+            time.sleep(seconds)
         return
     with psycopg.connect(url) as connection:
         connection.execute("LOCK TABLE inbox, outbox IN ACCESS EXCLUSIVE MODE")
-        yield
+        time.sleep(seconds)
 
 
 def gone(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:

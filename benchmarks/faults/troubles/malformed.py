@@ -15,7 +15,7 @@ from sqlalchemy import text
 from benchmarks.databases import Postgres, Sqlite
 from benchmarks.faults.counted import Counted
 from benchmarks.faults.place import Place
-from benchmarks.faults.troubles.scene import Plan, scene
+from benchmarks.faults.troubles.scene import Plan, Scene, scene
 from learning_log.services import conversations
 
 A_MINUTE = 3_000  # updates
@@ -32,21 +32,26 @@ ODD: tuple[Any, ...] = (
 
 def malformed(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
     number = max(AT_ONCE, round(A_MINUTE * plan.minute / 60))
-    with scene(server, plan.people) as at_work, _deep_stack():
-        spoilt = Spoilt(plan.seed, at_work.odd)
-        for _ in range(number // AT_ONCE):
-            for _ in range(AT_ONCE):
-                at_work.place.telegram.push_raw(spoilt.update())
-            time.sleep(0.5 * plan.minute * AT_ONCE / number)
-        counted = list(at_work.over(Counted("malformed updates among good ones", number)))
+    with scene(server, plan.people) as at_work, deep_stack():
+        push(at_work, number, plan.minute / 2, plan.seed)
+        first, *counted = at_work.over(Counted("malformed updates among good ones", number))
         aside, good = _set_aside(at_work.place, at_work.odd)
-        yield counted[0]
+        yield first
         yield Counted("updates set aside", aside, remark=f"{good} of them good", holds=not good)
-        yield from counted[1:]
+        yield from counted
+
+
+def push(at_work: Scene, number: int, seconds: float, seed: int) -> None:
+    """Some at a time, evenly."""
+    spoilt = Spoilt(seed, at_work.odd)
+    for place in range(number):
+        at_work.place.telegram.push_raw(spoilt.update())
+        if not place % AT_ONCE:
+            time.sleep(seconds * AT_ONCE / number)
 
 
 @contextmanager
-def _deep_stack() -> Iterator[None]:
+def deep_stack() -> Iterator[None]:
     """The Bot API server has to write what is nested so deep that the worker can only just read it."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(before + 1000)
