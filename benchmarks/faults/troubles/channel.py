@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -67,18 +67,18 @@ def spoil(at_work: Scene, seconds: float, seed: int, share: float = SHARE_SPOILT
 class Storm(Faults):
     """Wants a rest now and then, and refuses all that is sent in it. early: what came in a rest all the same."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, share: float = SHARE_OF_RESTS, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self.random = Random(seed)
+        self.random, self.share, self.clock = Random(seed), share, clock
         self.rests = self.refused = self.early = 0
         self._began = self._ends = 0.0
 
     def take(self, method: str, chat_id: int | None) -> Fault | None:
         if method != "sendmessage":
             return None
-        now = time.monotonic()
+        now = self.clock()
         if now >= self._ends:
-            if self.random.random() >= SHARE_OF_RESTS:
+            if self.random.random() >= self.share:
                 return None
             self._began, self._ends = now, now + REST_SECONDS
             self.rests += 1
