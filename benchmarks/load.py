@@ -34,6 +34,10 @@ class Load:
     def state(self) -> dict[str, Any]:
         return self._call("state")
 
+    def heard(self) -> dict[int, int]:
+        """How many of our messages each chat got."""
+        return {int(chat): number for chat, number in self._call("heard").items()}
+
     def forget(self) -> None:
         self._call("forget", {})
 

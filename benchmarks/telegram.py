@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from itertools import count, islice
 from typing import Any
 from urllib.parse import parse_qs
@@ -34,6 +34,7 @@ class Telegram:
         self.waiting: deque[Json] = deque()
         self.arrived = asyncio.Event()
         self.said: dict[int, deque[float]] = {}
+        self.got: Counter[int] = Counter()
         self.polls = 0
         self.sent = 0
         self.first = self.last = 0.0
@@ -86,6 +87,7 @@ class Telegram:
             self.delays.append(now - self.said[chat].popleft())
         self.first, self.last = self.first or now, now
         self.sent += 1
+        self.got[chat] += 1
         return {
             "message_id": next(self.messages),
             "from": BOT,
@@ -143,10 +145,15 @@ class Telegram:
         told = {"polls": self.polls, "sent": self.sent, "first": self.first, "last": self.last}
         return web.json_response(told | {"waiting": len(self.waiting), "webhook": self.webhook, "delays": self.delays})
 
+    async def heard(self, _: web.Request) -> web.Response:
+        """How many of our messages each chat got."""
+        return web.json_response(self.got)
+
     async def forget(self, _: web.Request) -> web.Response:
         """A new round: what was counted is forgotten, what was said is not."""
         self.sent, self.first, self.last, self.delays = 0, 0.0, 0.0, []
         self.said.clear()
+        self.got.clear()
         return web.json_response({})
 
     def app(self) -> web.Application:
@@ -155,6 +162,7 @@ class Telegram:
         app.router.add_post("/load/say", self.say)
         app.router.add_post("/load/forget", self.forget)
         app.router.add_get("/load/state", self.state)
+        app.router.add_get("/load/heard", self.heard)
         return app
 
 

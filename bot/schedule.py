@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,13 @@ from bot import inbox, outbox
 from bot.handling import Run
 from bot.noted import Noted
 from learning_log import config
+from learning_log.clock import utc_now
 from learning_log.services import concerns, falling_due, theming
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
+LOOK_SECONDS = 1.0  # how soon it is seen that the clock was set back
 
 
 def alert_again(log: LearningLog, app_link: str) -> int:
@@ -76,12 +78,26 @@ class Schedule:
         usual = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self.scheduler.add_job(self.tick, "interval", seconds=seconds, **usual)
         self.scheduler.add_job(self.look_back, "interval", seconds=max(seconds, 20), **usual)
+        self._looking: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         self.scheduler.start()
+        self._look()
 
     def stop(self) -> None:
         self.scheduler.shutdown(wait=False)
+        if self._looking:
+            self._looking.cancel()
+
+    def _look(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+        self.keep_ticking(utc_now())
+
+    def keep_ticking(self, now: datetime) -> None:
+        """APScheduler waits by the time of day. When that is set back, it would not tick until that has come again."""
+        for job in self.scheduler.get_jobs():
+            if job.next_run_time > now + job.trigger.interval:
+                job.modify(next_run_time=now)
 
     async def tick(self) -> None:
         """Prompts, reminders and alerts. What fails is logged, and tried again at the next tick."""

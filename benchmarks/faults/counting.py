@@ -15,6 +15,9 @@ from benchmarks.faults.people import Record, wording
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Concern, Conversation, OutboxMessage, Reflection
 
+KEPT = "messages confirmed, each kept as one reflection"
+ANSWERED = "messages confirmed, each answered once"
+SENT = "messages of ours, each sent once"
 OPEN = (
     "SELECT (SELECT count(*) FROM inbox WHERE status = 'kept'),"
     " (SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending')),"
@@ -48,7 +51,7 @@ class Outcome:
         self.people, self.record = people, record
         with log.read() as everybody:
             records = replace(everybody, tenant=people.tenant)
-            self.rows = _outbox(records)
+            self.rows = outbox(records)
             self.kept = Counter(records.text(row, "words") for row in records.all(select(Reflection)))
             self.concerns = len(records.all(select(Concern.id)))
 
@@ -69,7 +72,7 @@ class Outcome:
         said = set(self.record.messages)
         missing = len(said - self.kept.keys())
         too_many = sum(number - (words in said) for words, number in self.kept.items())
-        return Counted("messages confirmed, each kept as one reflection", len(said), missing, too_many)
+        return Counted(KEPT, len(said), missing, too_many)
 
     def answers(self) -> Counted:
         """The answer begins with the message that says that it is kept, or that a worry was heard."""
@@ -81,7 +84,7 @@ class Outcome:
             lost += max(0, len(said) - heard - open_fates)
             doubled += max(0, heard - len(said), len(rows) - len(said))
             unknown += open_fates
-        return Counted("messages confirmed, each answered once", len(self.record.messages), lost, doubled, unknown)
+        return Counted(ANSWERED, len(self.record.messages), lost, doubled, unknown)
 
     def sends(self, in_flight: int) -> Counted:
         """What a chat got and no row accounts for was sent twice; what a row says was sent has to be there."""
@@ -95,9 +98,7 @@ class Outcome:
         rows = [row for chat in self.people.chats for row in self.rows[chat]]
         open_fates = sum(row.status == "unknown" for row in rows)
         lost += max(0, open_fates - in_flight)
-        return Counted(
-            "messages of ours, each sent once", len(rows), lost, doubled, open_fates, f"{in_flight} in flight at kills"
-        )
+        return Counted(SENT, len(rows), lost, doubled, open_fates, f"{in_flight} in flight when it broke")
 
     def prompts(self) -> Counted:
         lost = doubled = unknown = 0
@@ -133,7 +134,7 @@ class Outcome:
         return sum(bool(words) and words in message.text for message in self.record.heard[chat])
 
 
-def _outbox(records: Records) -> defaultdict[int, Sequence[Row]]:
+def outbox(records: Records) -> defaultdict[int, Sequence[Row]]:
     """By chat; what went to strangers is left out."""
     chats = {row.id: int(records.text(row, "address")) for row in records.all(select(Conversation))}
     found: defaultdict[int, list[Row]] = defaultdict(list)

@@ -30,13 +30,12 @@ class Fleet:
         )
         self._hear()
 
-    def start(self, file_size: int = 0) -> int:
+    def start(self) -> int:
         """One more worker; the first has the installation's own port, where a webhook finds it."""
         port = self.installation.port if not self.alive else free_port()
         asked = {
             "environment": {**self.installation.settings, "WHATMATTERS_CHAT_PORT": str(port)},
             "log": str(self.installation.folder / "worker.log"),
-            "file_size": file_size,
         }
         assert self._zygote.stdin
         self._zygote.stdin.write(json.dumps(asked) + "\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,13 +103,8 @@ class Killing:
         self._fill()
 
     def _kill_database(self, server: Postgres) -> None:
-        """The workers meet its absence for a moment; they stand still while we look what they were sending."""
+        """The workers meet its absence for a moment."""
         server.kill()
         self.of_database += 1
         time.sleep(self.random.uniform(0, LONGEST_WORK))
-        for pid in self.place.fleet.alive:
-            os.kill(pid, signal.SIGSTOP)
-        server.start()
-        self.place.note_in_flight()
-        for pid in self.place.fleet.alive:
-            os.kill(pid, signal.SIGCONT)
+        self.place.bring_back(server)

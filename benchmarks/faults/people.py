@@ -64,13 +64,14 @@ class Record:
 class People:
     """Each of `answering` writes, waits for the answer, and writes again: as many at once as there are people.
 
-    Who hears nothing for a while writes again all the same: the answer's fate may be unknown.
+    Who hears nothing for `patience` seconds writes again all the same: the answer's fate may be unknown.
     """
 
     def __init__(self, server: BotApiServer, users: Sequence[User], answering: int) -> None:
         self.users = {user.chat_id: user for user in users}
         self.record = Record()
         self._answering = frozenset(user.chat_id for user in users[:answering])
+        self.patience = PATIENCE_SECONDS
         self._numbers = count(1)
         self._said_at: dict[int, float] = {}
         self._answers: SimpleQueue[int] = SimpleQueue()
@@ -117,5 +118,5 @@ class People:
         self.say(chat)
 
     def _unheard(self) -> list[int]:
-        long_ago = time.monotonic() - PATIENCE_SECONDS
+        long_ago = time.monotonic() - self.patience
         return [chat for chat, when in self._said_at.items() if when < long_ago]

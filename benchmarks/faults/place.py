@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -72,8 +74,8 @@ class Place:
                 time.sleep(0.05)
 
     def make_due(self, chats: Sequence[int]) -> None:
-        """The time of these people's prompts has come."""
-        self.people.record.prompted.extend(chats)
+        """The time of these people's prompts has come; for those who were asked today it is no new day."""
+        self.people.record.prompted.extend(chat for chat in chats if chat not in self.people.record.prompted)
         now = self.log.clock() - timedelta(seconds=1)
         self.write(update(SCHEDULE).where(self._of(SCHEDULE, chats)).values(next_due_at=now))
 
@@ -97,12 +99,26 @@ class Place:
 
         self.insist(look)
 
-    def drain(self, patience: float = DRAIN_SECONDS) -> None:
-        """Nobody writes any more; a worker that is left alone finishes. What is not done by then is counted as lost."""
+    def bring_back(self, server: Postgres) -> None:
+        """Starts the database again. The workers stand still while we look what they were sending."""
+        for pid in self.fleet.alive:
+            os.kill(pid, signal.SIGSTOP)
+        server.start()
+        self.note_in_flight()
+        for pid in self.fleet.alive:
+            os.kill(pid, signal.SIGCONT)
+
+    def drain(self) -> None:
+        """Nobody writes any more; after a last kill a worker that is left alone finishes."""
         self.people.end()
         self.fleet.kill_all()
         self.note_in_flight()
         self.fleet.start()
+        self.finish()
+
+    def finish(self, patience: float = DRAIN_SECONDS) -> None:
+        """Nobody writes any more; whoever lives finishes. What is not done by then is counted as lost."""
+        self.people.end()
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and self._is_busy():
             time.sleep(0.1)
@@ -111,22 +127,29 @@ class Place:
     def _is_busy(self) -> bool:
         return bool(len(self.telegram.cloud.updates)) or any(self.insist(lambda: still_open(self.log)))
 
-    def counted(self) -> list[Counted]:
-        return list(Outcome(self.log, self.crowd, self.people.record).counted(len(self.in_flight)))
+    def counted(self, broken: int = 0) -> list[Counted]:
+        """broken: how many of our messages met a fault of the channel that leaves their fate open."""
+        return list(Outcome(self.log, self.crowd, self.people.record).counted(len(self.in_flight) + broken))
 
 
 @contextmanager
 def place(
-    server: Sqlite | Postgres, people: int, answering: int, *, webhook: bool = False, pace: Pace | None = None
+    server: Sqlite | Postgres,
+    people: int,
+    answering: int,
+    *,
+    webhook: bool = False,
+    pace: Pace | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Place]:
     """people: with a chat; the first `answering` of them write all the time. pace: what the channel enforces; without
-    it the worker goes as fast as it can."""
+    it the worker goes as fast as it can. more: of the workers' environment."""
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # the Bot API server meets callers that died
     url = server.make()
     free = Pace(per_second=0, per_chat_second=0)
     with BotApiServer(backoff=0.02, pace=pace or free) as telegram, TemporaryDirectory() as folder:
         installation = Installation(Path(folder) / "installation", url, telegram.base_url)
-        installation.more["WHATMATTERS_TICK_SECONDS"] = "0.2"
+        installation.more |= {"WHATMATTERS_TICK_SECONDS": "0.2", **(more or {})}
         if pace is None:
             installation.lift_pace()
         if webhook:

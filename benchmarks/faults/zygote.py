@@ -1,7 +1,7 @@
 """A process that has loaded the worker's modules and forks a worker for each line on its standard input.
 
-A worker begins in a tenth of the time that way, and is otherwise what `python -m bot` is. A line is JSON: environment,
-log (a path), and file_size (bytes that a file may grow to, 0 for no limit). The answer is the worker's process id.
+A worker begins in a tenth of the time that way, and is otherwise what `python -m bot` is. A line is JSON: environment
+and log (a path). The answer is the worker's process id.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 from typing import Any
@@ -41,8 +40,6 @@ def _become(asked: dict[str, Any]) -> None:
         os.dup2(handle, to)
     os.environ.update(asked["environment"])
     sys.argv[1:] = []
-    if asked["file_size"]:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_size"], asked["file_size"]))
 
 
 def _tell(words: str) -> None:

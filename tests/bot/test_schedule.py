@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -9,11 +10,12 @@ import pytest
 from sqlmodel import select
 
 from bot import outbox, schedule
+from learning_log.clock import utc_now
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import asking, concerns, conversations, falling_due, pacing
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Asked, Concern, OutboxMessage, Person, Reflection, Schedule
-from tests.bot.chat import LINK, Chat, at, moved
+from tests.bot.chat import LINK, Chat, at, at_once, moved
 from tests.bot.conftest import Home
 
 TOMORROW = datetime.fromisoformat("2026-03-03T10:00:00Z")
@@ -251,3 +253,33 @@ def test_each_local_day_of_a_leap_year_gets_exactly_one_prompt(log: LearningLog,
         days = sorted(row.local_date for row in records.all(select(Asked)))
     assert [later - day for day, later in pairwise(days)] == [timedelta(days=1)] * (len(days) - 1)
     assert len(days) >= 365
+
+
+def test_the_tick_goes_on_when_the_clock_was_set_back(log: LearningLog) -> None:
+    """Worries are told again by the tick: it may not wait until the hour has come once more."""
+
+    async def next_ticks_after_an_hour_back() -> tuple[datetime, set[datetime]]:
+        ticking = schedule.Schedule(log, at_once, LINK, 5.0, lambda: None)
+        ticking.start()
+        back = utc_now() - timedelta(hours=1)
+        ticking.keep_ticking(back)
+        ticks = {job.next_run_time for job in ticking.scheduler.get_jobs()}
+        ticking.stop()
+        return back, ticks
+
+    back, ticks = asyncio.run(next_ticks_after_an_hour_back())
+    assert ticks == {back}
+
+
+def test_a_clock_that_goes_on_leaves_the_ticks_as_they_are(log: LearningLog) -> None:
+    async def ticks_before_and_after() -> tuple[list[datetime], list[datetime]]:
+        ticking = schedule.Schedule(log, at_once, LINK, 5.0, lambda: None)
+        ticking.start()
+        before = [job.next_run_time for job in ticking.scheduler.get_jobs()]
+        ticking.keep_ticking(utc_now())
+        after = [job.next_run_time for job in ticking.scheduler.get_jobs()]
+        ticking.stop()
+        return before, after
+
+    before, after = asyncio.run(ticks_before_and_after())
+    assert before == after

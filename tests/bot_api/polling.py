@@ -10,13 +10,14 @@ OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that
 
 
 class Polling:
-    """Used on the server's own loop; `wake` may be called from any thread."""
+    """Used on the server's own loop; `wake` may be called from any thread. conflicts: pollers that were refused."""
 
     def __init__(self, updates: Updates) -> None:
         self._updates = updates
         self._arrived: asyncio.Event | None = None
         self._ended: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.conflicts = 0
         updates.listen(self._wake)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -33,6 +34,7 @@ class Polling:
     def end(self, why: str) -> None:
         """The poller that waits now, if there is one, is refused with 409."""
         if self._arrived:
+            self.conflicts += 1
             self._ended = why
             self._arrived.set()
             self._arrived = None

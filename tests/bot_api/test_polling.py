@@ -100,6 +100,7 @@ def test_a_second_poller_ends_the_first_with_409(server: BotApiServer) -> None:
         return list(await second)
 
     assert texts(with_bot(server, two_pollers)) == ["for the second"]
+    assert server.cloud.polling.conflicts == 1
 
 
 def test_an_update_is_forgotten_after_24_hours(server: BotApiServer, clock: SetClock) -> None:
