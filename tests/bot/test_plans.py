@@ -23,7 +23,8 @@ from tests.bot.conftest import Home
 
 BIG = ("inbox", "outbox", "conversation", "reflection", "schedule", "asked", "agreement", "person", "audit_entry")
 # These hold only what waits, or what is still shown.
-SMALL = r"USING (COVERING )?INDEX ix_(inbox_kept|inbox_chat_kept|inbox_shown|outbox_open|outbox_chat_open|outbox_shown|asked_remind_at)"
+WAITING = "inbox_kept|inbox_chat_kept|inbox_shown|outbox_open|outbox_chat_open|outbox_shown|asked_remind_at"
+SMALL = rf"USING (COVERING )?INDEX ix_({WAITING})"
 
 
 @contextmanager

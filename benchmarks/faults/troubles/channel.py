@@ -21,9 +21,6 @@ REST_SECONDS = 2
 # Answers of 429 need a moment to be read, and what was on the way meanwhile may still come.
 UNDER_WAY_SECONDS = 0.5
 AT_A_PACE = 30  # people: their answers alone are more than 30 messages a second
-# On a machine that has other work two calls may come so much nearer to each other than they were made. Nothing is
-# allowed for that in `python -m benchmarks delivery --only sending`, which is for an idle machine.
-SLACK_SECONDS = 0.05
 
 
 class Unsteady(Faults):
@@ -101,7 +98,7 @@ def storm(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
 
 def paced(server: Sqlite | Postgres, plan: Plan) -> Iterator[Counted]:
     """As shipped, at a server that enforces Telegram's limits."""
-    pace = Pace(enforced=True, slack=SLACK_SECONDS)
+    pace = Pace(enforced=True, slack=0)
     with scene(server, min(plan.people, AT_A_PACE), pace=pace) as at_work:
         at_work.go_on(plan.minute / 2)
         first, *counted = at_work.over(Counted("messages sent at a server that enforces its limits", 0))
