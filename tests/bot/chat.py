@@ -9,6 +9,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from bot import inbox, outbox
 from bot.channels.channel import Channel, Incoming, TooBig
 from bot.dialogue.turn import Heard, Media, Say
@@ -16,6 +18,8 @@ from bot.handling import Handling
 from bot.prompting import compose
 from learning_log.services import joining
 from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import Reflection
+from tests.bot.conftest import Home
 
 LINK = "http://app.example"
 
@@ -118,3 +122,10 @@ def moved(chat: Chat, moment: Any) -> Chat:
     other = Chat(at(chat.log, moment), chat.address, chat.channel)
     other.handling = replace(chat.handling, log=other.log)
     return other
+
+
+def reflections(log: LearningLog, home: Home) -> list[tuple[str, str]]:
+    """What is kept and counts, the oldest first: the direction and the words."""
+    with log.read(home.tenant) as records:
+        rows = records.all(select(Reflection).where(col(Reflection.superseded_at).is_(None)).order_by(Reflection.id))
+        return [(row.direction, records.text(row, "words")) for row in rows]

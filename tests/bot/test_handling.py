@@ -10,28 +10,19 @@ from sqlmodel import col, select
 
 from bot import inbox
 from bot.channels.channel import Incoming
-from learning_log.services import asking, concerns, conversations, joining, organisation
+from learning_log.services import asking, conversations, joining, organisation
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import (
     Agreement,
-    Concern,
     Conversation,
     InboxMessage,
     Media,
     OutboxMessage,
-    Outcome,
     Reflection,
     Schedule,
-    Staff,
 )
-from tests.bot.chat import Chat, moved
+from tests.bot.chat import Chat, moved, reflections
 from tests.bot.conftest import Home
-
-
-def reflections(log: LearningLog, home: Home) -> list[tuple[str, str]]:
-    with log.read(home.tenant) as records:
-        rows = records.all(select(Reflection).where(col(Reflection.superseded_at).is_(None)).order_by(Reflection.id))
-        return [(row.direction, records.text(row, "words")) for row in rows]
 
 
 def test_a_person_joins_and_reflects_and_all_of_it_is_kept(log: LearningLog, home: Home) -> None:
@@ -176,18 +167,6 @@ def test_a_photo_is_kept_sealed_with_its_words(log: LearningLog, home: Home) -> 
         assert b"garden" not in row.content_sealed
 
 
-def test_a_photo_of_a_worry_stays_with_the_worry(log: LearningLog, home: Home) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.channel.files["f1"] = b"\xff\xd8 a bruise"
-    photo = {"kind": "photo", "reference": "f1", "mime": "image/jpeg", "size": 11}
-    chat.hear("media", words="I am worried", media=photo)
-    with log.read(home.tenant) as records:
-        (concern,) = records.all(select(Concern))
-        assert [row.concern_id for row in records.all(select(Media))] == [concern.id]
-    assert reflections(log, home) == []
-
-
 def test_a_file_that_is_too_big_is_said_and_the_question_stays_open(log: LearningLog, home: Home) -> None:
     chat = Chat(log)
     chat.join(home.tenant, person_id=home.ada)
@@ -195,100 +174,6 @@ def test_a_file_that_is_too_big_is_said_and_the_question_stays_open(log: Learnin
     assert "too big" in chat.hear("media", media=huge)[0].words
     chat.says("it is my garden")
     assert reflections(log, home) == [("works", "it is my garden")]
-
-
-def test_a_worry_is_kept_and_told_to_the_lead_without_its_words(log: LearningLog, home: Home) -> None:
-    lead = Chat(log, "lead")
-    lead.join(home.tenant, staff_id=home.una)
-    chat = Chat(log, "ada", lead.channel)
-    chat.join(home.tenant, person_id=home.ada)
-    said = chat.says("I am worried")
-    assert "You were right to tell me" in said[0].words
-    assert "Una Fictional" in said[1].words
-    assert "not your team" in said[1].words
-    chat.says("somebody took my purse")
-    alerts = [say.words for address, say in lead.channel.sent if address == "lead"]
-    assert "A worry is waiting for you" in alerts[-1]
-    assert "purse" not in " ".join(alerts)
-    with log.read(home.tenant) as records:
-        (concern,) = records.all(select(Concern))
-        assert records.text(concern, "words") == "somebody took my purse"
-        assert (concern.raised_by, concern.person_id) == ("button", home.ada)
-    assert reflections(log, home) == []
-
-
-def test_what_sounds_like_harm_is_told_even_when_no_button_was_pressed(log: LearningLog, home: Home) -> None:
-    lead = Chat(log, "lead")
-    lead.join(home.tenant, staff_id=home.una)
-    chat = Chat(log, "ada", lead.channel)
-    chat.join(home.tenant, person_id=home.ada)
-    said = chat.says("he hit me in the kitchen")
-    assert "I tell Una Fictional now" in said[1].words
-    assert reflections(log, home) == [("works", "he hit me in the kitchen")]
-    with log.read(home.tenant) as records:
-        assert {row.audience for row in records.all(select(Reflection))} == {"me"}
-    with log.read(home.tenant) as records:
-        (concern,) = records.all(select(Concern))
-        assert (concern.raised_by, concern.category) == ("scan", "physical")
-
-
-def test_whoever_is_named_in_a_worry_is_not_told_of_it(log: LearningLog, home: Home) -> None:
-    lead = Chat(log, "lead")
-    lead.join(home.tenant, staff_id=home.una)
-    chat = Chat(log, "ada", lead.channel)
-    chat.join(home.tenant, person_id=home.ada)
-    before = len([1 for address, _ in lead.channel.sent if address == "lead"])
-    with log.write(home.tenant) as records:
-        other = organisation.add_staff(records, "Viv Pretend", username="viv", password="invented 42 words")
-        organisation.give_role(records, other, "safeguarding_lead")
-        other_id = other.id
-    second = Chat(log, "second", lead.channel)
-    second.join(home.tenant, staff_id=other_id)
-    said = chat.says("una hit me in the kitchen")
-    assert "Una" not in " ".join(say.words for say in said)
-    assert len([1 for address, _ in lead.channel.sent if address == "lead"]) == before
-    assert "A worry is waiting" in [say.words for address, say in lead.channel.sent if address == "second"][-1]
-
-
-def test_when_every_lead_is_named_all_are_told_and_nobody_is_promised(log: LearningLog, home: Home) -> None:
-    lead = Chat(log, "lead")
-    lead.join(home.tenant, staff_id=home.una)
-    chat = Chat(log, "ada", lead.channel)
-    chat.join(home.tenant, person_id=home.ada)
-    said = chat.says("Una hit me in the kitchen")
-    assert "A safety lead" in said[1].words
-    assert "Una" not in " ".join(say.words for say in said)
-    assert "A worry is waiting" in [say.words for address, say in lead.channel.sent if address == "lead"][-1]
-
-
-def test_a_worry_written_after_it_was_acknowledged_is_a_new_one(log: LearningLog, home: Home) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.says("I am worried")
-    with log.write(home.tenant) as records:
-        concerns.acknowledge(records, records.first(select(Concern)).id, home.una, "I will call")
-    chat.says("Ben shouts at me every night")
-    with log.read(home.tenant) as records:
-        (fresh,) = concerns.open_concerns(records)
-        assert records.text(fresh, "words") == "Ben shouts at me every night"
-
-
-def test_stop_and_worries_survive_what_cannot_be_handled(log: LearningLog, home: Home) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    with log.write(home.tenant) as records:
-        records.first(select(Outcome)).words_sealed = b"nobody can open this"
-    chat.keep(words="he hit me")
-    chat.handle()
-    with log.read(home.tenant) as records:
-        (concern,) = concerns.open_concerns(records)
-        assert records.text(concern, "words") == "he hit me"
-    other = Chat(log, "1001")
-    other.keep(words="STOP")
-    moved(other, log.clock() + timedelta(hours=1)).handle()
-    moved(other, log.clock() + timedelta(hours=1)).handle()
-    with log.read(home.tenant) as records:
-        assert records.first(select(Conversation)).status == "stopped"
 
 
 def test_a_changed_message_after_stop_is_not_kept(log: LearningLog, home: Home) -> None:
@@ -355,43 +240,6 @@ def test_one_who_blocks_us_is_asked_no_more_until_they_write_again(log: Learning
         assert records.first(select(Schedule)).next_due_at is not None
 
 
-def test_a_message_that_cannot_be_handled_is_tried_again_then_set_aside(
-    log: LearningLog, home: Home, now: datetime
-) -> None:
-    administrator = Chat(log, "ben")
-    administrator.join(home.tenant, staff_id=home.ben)
-    with log.write(home.tenant) as records:
-        organisation.give_role(records, records.get(Staff, home.ben), "administrator")
-    chat = Chat(log, channel=administrator.channel)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.keep("words", words="fine", media={"not": "media"})
-    moment = now
-    for _ in range(5):
-        moved(chat, moment).handle()
-        moment += timedelta(hours=1)
-    with log.read() as records:
-        row = records.first(select(InboxMessage).where(InboxMessage.status == "aside"))
-        assert row.trouble == "TypeError"
-        assert row.body_sealed
-    assert "I have told a safety lead" in moved(chat, moment).delivered()[-1].words
-    told = [say.words for address, say in administrator.channel.sent if address == "ben"]
-    assert "whatmatters doctor" in told[-1]
-    with log.read(home.tenant) as records:
-        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
-    moved(chat, moment).says("I went out")
-    assert reflections(log, home) == [("works", "I went out")]
-
-
-def test_a_message_that_fails_holds_up_nobody_else(log: LearningLog, home: Home) -> None:
-    broken, fine = Chat(log, "1"), Chat(log, "2")
-    broken.join(home.tenant, person_id=home.ada)
-    fine.join(home.tenant, staff_id=home.ben)
-    broken.keep("words", media={"not": "media"})
-    fine.keep("words", words="all is well")
-    fine.handle()
-    assert reflections(log, home) == [("works", "all is well")]
-
-
 def test_my_data_tells_what_is_kept(log: LearningLog, home: Home) -> None:
     chat = Chat(log)
     chat.join(home.tenant, person_id=home.ada)
@@ -410,16 +258,6 @@ def test_a_pause_ends_by_itself_on_its_day(log: LearningLog, home: Home) -> None
     assert said[0].words.startswith("I will ask nothing until Monday 9 March")
     with log.read(home.tenant) as records:
         assert records.first(select(Schedule)).next_due_at == datetime.fromisoformat("2026-03-09T10:00:00Z")
-
-
-def test_a_reply_survives_a_crash_before_it_is_answered(log: LearningLog, home: Home) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.keep(words="I went out")
-    after_restart = Chat(log, chat.address, chat.channel)
-    after_restart.handle()
-    assert [say.words for say in after_restart.delivered()][-1] == "What is not going well?"
-    assert reflections(log, home) == [("works", "I went out")]
 
 
 def test_the_answers_of_one_turn_go_out_in_order(log: LearningLog, home: Home) -> None:
@@ -450,41 +288,6 @@ def test_two_messages_of_one_chat_are_answered_one_after_the_other(log: Learning
     assert said[:3] == ["Thank you. I have kept that.", "What is not going well?", "How long shall I wait?"]
     assert said[3].startswith("Thank you for telling me.")
     assert said[-1].startswith("Do you want to say more?")
-
-
-def test_a_message_that_cannot_be_opened_holds_up_nobody_and_is_told_in_the_end(
-    log: LearningLog, home: Home, now: datetime
-) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.keep(words="nobody can read this")
-    with log.write() as records:
-        records.first(select(InboxMessage).where(InboxMessage.status == "kept")).body_sealed = b"not one of ours"
-    other = Chat(log, "2", chat.channel)
-    other.join(home.tenant, staff_id=home.ben)
-    assert "Thank you. I have kept that." in [say.words for say in other.says("all is well")]
-    for hours in range(1, 6):
-        moved(chat, now + timedelta(hours=hours)).handle()
-    with log.read(home.tenant) as records:
-        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
-    assert "I have told a safety lead" in moved(chat, now + timedelta(hours=6)).delivered()[-1].words
-
-
-def test_a_message_is_not_set_aside_while_nobody_can_be_told(log: LearningLog, home: Home, now: datetime) -> None:
-    chat = Chat(log)
-    chat.join(home.tenant, person_id=home.ada)
-    chat.keep("words", words="fine", media={"not": "media"})
-    with log.write(home.tenant) as records:
-        lead = records.get(Staff, home.una)
-        name, lead.name_sealed = lead.name_sealed, b"not one of ours"
-    for hours in range(8):
-        moved(chat, now + timedelta(hours=hours)).handle()
-    with log.write() as records:
-        assert records.all(select(InboxMessage).where(InboxMessage.status == "aside")) == []
-        records.session.get_one(Staff, home.una).name_sealed = name
-    moved(chat, now + timedelta(hours=10)).handle()
-    with log.read(home.tenant) as records:
-        assert [row.raised_by for row in concerns.open_concerns(records)] == ["aside"]
 
 
 def test_words_from_a_chat_that_was_just_left_are_nobodys(log: LearningLog, home: Home, now: datetime) -> None:

@@ -262,7 +262,9 @@ def test_two_workers_in_one_process_have_figures_of_their_own(health: Health, lo
 
 
 def test_without_a_port_nothing_is_served(health: Health) -> None:
-    asyncio.run(asyncio.wait_for(health.serve("127.0.0.1", 0, asyncio.Event()), 5))
+    never = asyncio.Event()
+    asyncio.run(asyncio.wait_for(health.serve("127.0.0.1", 0, never), 5))
+    assert not never.is_set()  # it did not wait for the stop
 
 
 def test_a_port_that_is_taken_is_said_and_ends_nothing_else(health: Health) -> None:

@@ -148,6 +148,7 @@ def test_workers_that_start_together_make_the_tables_once(empty_database_url: st
     with ThreadPoolExecutor() as workers:
         for made in [workers.submit(database.upgrade) for database in databases]:
             made.result()
+    assert len({database.revision() for database in databases}) == 1
     for database in databases:
         database.check()
         database.close()
