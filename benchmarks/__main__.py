@@ -6,7 +6,6 @@ import argparse
 import sys
 from typing import Protocol
 
-from benchmarks import handling
 from benchmarks.delivery import command as delivery
 from benchmarks.faults import command as faults
 
@@ -17,7 +16,7 @@ class Command(Protocol):
     def run(self, chosen: argparse.Namespace) -> int: ...
 
 
-COMMANDS: dict[str, Command] = {"handling": handling, "delivery": delivery, "faults": faults}
+COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults}
 
 
 def main() -> int:
