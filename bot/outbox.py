@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, literal_column, or_, select, tuple_, update
+from sqlalchemy import Table, and_, bindparam, literal_column, or_, select, tuple_, update
 from sqlmodel import col
 
 from bot.channels.channel import Refused
@@ -147,15 +147,13 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
     order = (OUTBOX.c.made_at, OUTBOX.c.place, OUTBOX.c.id)
     before = tuple_(EARLIER.c.made_at, EARLIER.c.place, EARLIER.c.id) < tuple_(*order)
     goes_first = or_(EARLIER.c.urgency < OUTBOX.c.urgency, and_(EARLIER.c.urgency == OUTBOX.c.urgency, before))
-    held_up = exists().where(
-        STILL_OPEN,
-        EARLIER.c.channel == OUTBOX.c.channel,
-        EARLIER.c.address_hash == OUTBOX.c.address_hash,
-        or_(EARLIER.c.status == "sending", goes_first),
-    )
+    same_chat = EARLIER.c.address_hash == OUTBOX.c.address_hash  # an address is hashed together with its channel
+    holds_up = select(EARLIER.c.id).where(STILL_OPEN, same_chat, or_(EARLIER.c.status == "sending", goes_first))
+    # A value and no EXISTS, which PostgreSQL would work out for all that waits before it takes the first few.
+    is_first = holds_up.limit(1).scalar_subquery().is_(None)
     # What was made in the future was made before the clock was set back: it is not to wait for that.
     due = or_(OUTBOX.c.due_at <= records.now, OUTBOX.c.made_at > records.now)
-    ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, due, ~held_up]
+    ready = [OPEN, OUTBOX.c.status == "pending", OUTBOX.c.channel == channel, due, is_first]
     if resting:
         ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
     columns = (OUTBOX.c.id, OUTBOX.c.tenant_id, OUTBOX.c.address_hash, OUTBOX.c.body_sealed, OUTBOX.c.conversation_id)

@@ -106,7 +106,6 @@ class OutboxMessage(Row, table=True):
         ),
         Index(
             "ix_outbox_chat_open",
-            "channel",
             "address_hash",
             "made_at",
             "place",

@@ -93,14 +93,13 @@ def test_both_sides_stand_in_the_order_in_which_they_were_seen(
     assert words_of(look(log, settings, ADDRESS)) == list("012345")
 
 
-def test_what_was_claimed_before_a_crash_is_shown_and_what_waits_is_not(
+def test_what_was_said_is_shown_and_what_waits_or_was_taken_back_is_not(
     log: LearningLog, home: Home, settings: Settings
 ) -> None:
     chat = open_chat(log, home)
-    said(log, home, chat, "claimed", START, status="unknown")
-    for status in ("pending", "sending", "cancelled", "failed"):
+    for status in ("sent", "pending", "sending", "unknown", "cancelled", "failed"):
         said(log, home, chat, status, START, status=status)
-    assert words_of(look(log, settings, ADDRESS)) == ["claimed"]
+    assert words_of(look(log, settings, ADDRESS)) == ["sent"]
 
 
 def test_a_long_chat_shows_its_newest_lines(log: LearningLog, home: Home) -> None:

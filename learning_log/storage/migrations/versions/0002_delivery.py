@@ -54,7 +54,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("urgency", sa.Integer(), nullable=False, server_default="1"))
         batch_op.drop_index("ix_outbox_waiting")
         _index(batch_op, "ix_outbox_open", ["channel", "urgency", "made_at", "place", "id"], OPEN)
-        _index(batch_op, "ix_outbox_chat_open", ["channel", "address_hash", "made_at", "place"], OPEN)
+        _index(batch_op, "ix_outbox_chat_open", ["address_hash", "made_at", "place"], OPEN)
         _index(batch_op, "ix_outbox_troubled", ["made_at", "status"], TROUBLED)
         _index(batch_op, "ix_outbox_shown", ["made_at"], SAID_SHOWN)
     with op.batch_alter_table("concern", schema=None) as batch_op:
