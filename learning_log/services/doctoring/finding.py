@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from learning_log.storage.records import LearningLog
-
-LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from learning_log.services import auditing, claims
-from learning_log.services.delivery import CHANNEL, INBOX, OUTBOX, SEEN_WITHIN
-from learning_log.services.doctoring.finding import LATELY, Detail, Finding, clock, many
+from learning_log.services.delivery import CHANNEL, INBOX, LATELY, OUTBOX, SEEN_WITHIN
+from learning_log.services.doctoring.finding import Detail, Finding, clock, many
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import NOBODY
 from learning_log.storage.tables.conversations import ASIDE, KEPT, OPEN, TROUBLED

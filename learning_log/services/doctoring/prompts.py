@@ -13,8 +13,8 @@ from sqlmodel import select as select_rows
 
 from learning_log.domain.pace import PaceWrong
 from learning_log.services import asking, auditing, conversations, joining, pacing
-from learning_log.services.delivery import OUTBOX, SCHEDULE
-from learning_log.services.doctoring.finding import LATELY, Finding, clock, many
+from learning_log.services.delivery import LATELY, OUTBOX, SCHEDULE
+from learning_log.services.doctoring.finding import Finding, clock, many
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Asked, Conversation, Schedule
 from learning_log.storage.tables.conversations import OPEN, TO_REMIND
