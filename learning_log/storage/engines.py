@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from time import sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -19,6 +21,7 @@ TO_READ_A_COPY = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONL
 # with some left for a backup and an administrator. More processes need a smaller pool, or a pooler such as PgBouncer.
 POOL_SIZE = 5
 RUSH = 2  # times as many again
+BETWEEN_TRIES = 0.01  # seconds
 
 # A server that is cut off says nothing. The system waits about 15 minutes for it, unless told otherwise.
 POSTGRES_PATIENCE = {
@@ -52,15 +55,28 @@ def beginning(engine: Engine, begin: dict[str, str], tenant: str) -> Engine:
 
 def _sqlite(url: URL, busy_seconds: float) -> Engine:
     engine = create_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, busy_seconds))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, busy_seconds: float) -> None:
     connection.isolation_level = None  # the driver must not begin for us: see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    _write_ahead(connection, busy_seconds)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any, busy_seconds: float) -> None:
+    """SQLite waits for every lock but the one that changes the journal of a new database: that it refuses at once."""
+    for tries_left in range(round(busy_seconds / BETWEEN_TRIES), -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+        sleep(BETWEEN_TRIES)
 
 
 def _begin_sqlite(connection: Connection) -> None:

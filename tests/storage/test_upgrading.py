@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from learning_log.errors import DatabaseDamaged
+from learning_log.storage import engines
 from learning_log.storage.database import Database, changing_tables, revisions
 from tests.storage.rows import fill, rows_of
 
@@ -152,3 +155,38 @@ def test_workers_that_start_together_make_the_tables_once(empty_database_url: st
     for database in databases:
         database.check()
         database.close()
+
+
+def test_a_new_file_that_another_worker_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    another.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def it_is_done_meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        another.rollback()
+
+    monkeypatch.setattr(engines, "sleep", it_is_done_meanwhile)
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    database.upgrade()
+    database.check()
+    assert len(waited) == 1
+    database.close()
+    another.close()
+
+
+def test_a_new_file_that_stays_locked_is_an_error_after_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    another.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+    monkeypatch.setattr(engines, "sleep", waited.append)
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}", busy_seconds=0.5)
+    with pytest.raises(OperationalError, match="locked"):
+        database.upgrade()
+    assert sum(waited) == pytest.approx(0.5)
+    database.close()
+    another.close()
