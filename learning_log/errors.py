@@ -84,3 +84,13 @@ class SignInLocked(LearningLogError):
 
 class ImportRefused(LearningLogError):
     """The file was not imported. Nothing was changed."""
+
+
+class ModelMissing(LearningLogError):
+    """The model is not in there. Nothing was changed."""
+
+
+class ModelWrong(LearningLogError):
+    """A file of the model is not the one that we know. It is not used."""
+
+    MEND = "Install the model again: whatmatters models install"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_read_url: str = ""
     key_file: Path | None = None
+    models_dir: Path = Path(sys.prefix) / "share" / "whatmatters" / "models"
     telegram_token: SecretStr = SecretStr("")
     telegram_base_url: str = "https://api.telegram.org/bot"
     telegram_webhook_url: str = ""

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from learning_log.analysis.encoder import Encoder
+from learning_log.services.meanings import encoder_in
 from learning_log.settings import Settings
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
@@ -104,3 +106,11 @@ def records(log: LearningLog, tenant: UUID) -> Iterator[Records]:
     """One open transaction of the tenant, committed at the end of the test."""
     with log.write(tenant) as records:
         yield records
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The installed model."""
+    found = encoder_in(Settings().models_dir)
+    assert found, "The model is not installed. With a network: script/environment test"
+    return found

@@ -12,6 +12,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     taking_in,
     taking_out,
     keys,
+    models,
     themes,
     serving,
     demo,

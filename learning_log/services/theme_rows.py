@@ -14,7 +14,7 @@ from learning_log.analysis import themes as found_themes
 from learning_log.analysis.theme_keeping import Decided
 from learning_log.analysis.themes import Finding, Placement, Text, ThemeModel
 from learning_log.storage.records import Records
-from learning_log.storage.tables import NOBODY, Experiment, Reflection, Theme, ThemePlacement, new_id
+from learning_log.storage.tables import NOBODY, Experiment, Reflection, ReflectionMeaning, Theme, ThemePlacement, new_id
 from learning_log.storage.tables import ThemeModel as KeptModel
 
 DIRECTIONS = ("works", "not_working")
@@ -37,9 +37,17 @@ def texts(records: Records) -> Iterator[list[Text]]:
         chunk = texts_after(records, chunk[-1].id)
 
 
-def texts_after(records: Records, last: str | None) -> list[Text]:
-    """The next hundreds after this id. By key and not by cursor: rows are written between two chunks."""
-    wanted = _texts(records).order_by(col(Reflection.id)).limit(CHUNK)
+def texts_after(records: Records, last: str | None, *, without: str = "", limit: int = CHUNK) -> list[Text]:
+    """The next hundreds after this id. By key and not by cursor: rows are written between two chunks.
+
+    without: only those that the encoder of this name has not read.
+    """
+    wanted = _texts(records).order_by(col(Reflection.id)).limit(limit)
+    if without:
+        read = select(ReflectionMeaning.reflection_id).where(
+            ReflectionMeaning.reflection_id == Reflection.id, ReflectionMeaning.encoder == without
+        )
+        wanted = wanted.where(~read.exists())
     return _opened(records, wanted.where(col(Reflection.id) > UUID(last)) if last else wanted)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from uuid import UUID
 
 from learning_log import config
-from learning_log.analysis.redaction import NAME, redact
+from learning_log.analysis.redaction import Names
 from learning_log.analysis.theme_keeping import carried_over, places_of, with_known_keys
 from learning_log.analysis.themes import (
     Finding,
@@ -31,11 +30,8 @@ from learning_log.storage.tables import Reflection
 FEWEST_TEXTS = 12
 MANY_MORE = 1.2
 LEARN_FROM = 12_000  # texts held in memory at once; all others are placed by what these taught
-LEAST_LETTERS = 3  # of a part of a name that is taken out
 
 Progress = Callable[[str, int, int], None]
-
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -205,33 +201,12 @@ def _learnt_from(records: Records, total: int, most: int) -> list[Text]:
     """All texts, or the same fair choice of them at each run; without the names of people and places."""
     every = chain.from_iterable(theme_rows.texts(records))
     chosen = every if total <= most else heapq.nsmallest(most, every, key=_lot)
-    names = _Names(known_names(records))
+    names = Names(known_names(records))
     return [replace(text, words=names.taken_out(text.words)) for text in chosen]
 
 
 def _lot(text: Text) -> tuple[bytes, str]:
     return hashlib.sha256(f"{text.direction} {text.words}".encode()).digest(), text.id
-
-
-class _Names:
-    """Takes the tenant's own names out of words, so that none of them becomes the name of a theme."""
-
-    def __init__(self, names: Collection[str]) -> None:
-        single = {name for name in names if len(_parts(name)) == 1 or "-" in name}
-        self._single = {part for name in single for part in _parts(name) if len(part) >= LEAST_LETTERS}
-        # What is left is names of places: those of people are taken out part by part, which is quick for any number.
-        self._several = {name for name in set(names) - single if not self._single.issuperset(_parts(name))}
-
-    def taken_out(self, words: str) -> str:
-        return _WORD.sub(self._or_name, redact(words, self._several))
-
-    def _or_name(self, match: re.Match[str]) -> str:
-        word = match.group()
-        return NAME if word.casefold() in self._single else word
-
-
-def _parts(name: str) -> list[str]:
-    return [part.casefold() for part in _WORD.findall(name)]
 
 
 def _places(texts: Sequence[Text], found: _Found) -> dict[UUID, Sequence[Placement]]:

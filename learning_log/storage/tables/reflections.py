@@ -52,6 +52,20 @@ class Reflection(Row, table=True):
     placed_at: datetime | None = Field(default=None, index=True)
 
 
+class ReflectionMeaning(Row, table=True):
+    """What an encoder made of the words: sealed like them, since much of them could be worked out from it.
+
+    vectors: packed as analysis/encoder.py does; the first row is the whole answer, the others its points, if it makes
+    several. encoder: its name; vectors of two encoders are never compared.
+    """
+
+    __tablename__ = "reflection_meaning"
+    __table_args__ = (UniqueConstraint("reflection_id", "encoder"),)
+    reflection_id: UUID = Field(foreign_key="reflection.id")
+    encoder: str
+    vectors_sealed: bytes | None = None
+
+
 class Media(Row, table=True):
     """A photo or a voice message, of an answer or of a worry. kind: photo, voice."""
 
