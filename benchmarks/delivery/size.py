@@ -12,8 +12,6 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import text
-
 from benchmarks import crowd, databases
 from benchmarks.databases import Postgres, Sqlite
 from benchmarks.delivery.contender import settle, worker
@@ -75,8 +73,7 @@ def _measured(plan: Plan, server: Sqlite | Postgres, people: int) -> tuple[float
         installation = Installation(Path(folder) / "installation", server.make(), telegram.base_url)
         log = installation.log()
         crowd.gather(log, people)
-        with log.database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        databases.gather_statistics(log.database)
         log.close()
         used = [_memory(installation, telegram) for _ in range(plan.rounds)]
         started = [_start(installation) for _ in range(plan.rounds)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from benchmarks import crowd, databases
 from benchmarks.databases import Postgres, Sqlite
@@ -21,6 +21,7 @@ from benchmarks.delivery.plan import Plan, tell
 from benchmarks.delivery.rivals import apscheduler_jobs, tick_by_hand
 from benchmarks.installation import Installation
 from benchmarks.row import Row, against
+from bot.schedule import alert_again
 from learning_log.services import falling_due
 from learning_log.storage import tables
 from learning_log.storage.records import LearningLog
@@ -58,8 +59,7 @@ def _full(plan: Plan, server: Sqlite | Postgres, folder: Path) -> LearningLog:
     tell(f"tick, {server.name}: gathering {plan.people:,} people …")
     log = Installation(folder / "installation", server.make(), "http://127.0.0.1:9/bot").log()
     crowd.gather(log, plan.people)
-    with log.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    databases.gather_statistics(log.database)
     return log
 
 
@@ -137,10 +137,13 @@ def claim_all(log: LearningLog) -> int:
 
 
 def _idle(log: LearningLog) -> float:
-    """Seconds, at the median."""
+    """Seconds of all that a tick of the worker asks the database, at the median."""
     taken = []
     for _ in range(IDLE_TICKS):
         start = time.perf_counter()
-        falling_due.make_due(log)
+        alert_again(log, "")
+        falling_due.drop_late(log)
+        falling_due.make_some_due(log)
+        falling_due.remind_some(log)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
