@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from learning_log.analysis.nothing import nothing_to_report
-from learning_log.analysis.theme_model import Learnt, Placement, ThemeModel, agreement, is_opposite
-from learning_log.analysis.theme_terms import terms_of
-from learning_log.analysis.themes import Finding, Text
+import numpy as np
+
+from learning_log.analysis.theme_model import ByMeaning, ByWords, Learnt, ThemeModel
+from learning_log.analysis.themes import Finding
 
 SAME_TEXTS = 0.5
 
@@ -48,32 +48,10 @@ def carried_over(model: ThemeModel, before: ThemeModel | None, decided: Collecti
         earlier = before.directions.get(one.direction) if before else None
         if earlier is None or one.key not in earlier.keys or (learnt and one.key in learnt.keys):
             continue
+        if learnt and not _measured_alike(learnt.measure, earlier.measure):
+            continue
         directions[one.direction] = _joined(learnt, earlier, one.key)
     return ThemeModel(directions)
-
-
-def places_of(
-    texts: Iterable[Text], model: ThemeModel, aside: Collection[str] | None = None
-) -> dict[str, tuple[Placement, ...]]:
-    """The themes of many texts at once, by text id; many times quicker than place(), and says the same.
-
-    aside: ids of those that say nothing or the opposite of what was asked, where that was worked out before.
-    """
-    places: dict[str, tuple[Placement, ...]] = {}
-    by_direction: dict[str, list[Text]] = {}
-    for text in texts:
-        places[text.id] = ()
-        if not (text.id in aside if aside is not None else _is_aside(text)):
-            by_direction.setdefault(text.direction, []).append(text)
-    for direction in by_direction.keys() & model.directions.keys():
-        learnt, here = model.directions[direction], by_direction[direction]
-        rows = learnt.strengths([terms_of(text.words) for text in here])
-        places |= {text.id: learnt.placements(row) for text, row in zip(here, rows, strict=True)}
-    return places
-
-
-def _is_aside(text: Text) -> bool:
-    return nothing_to_report(text.words) or is_opposite(agreement(text.words, text.direction))
 
 
 def _texts_of(finding: Finding) -> dict[str, frozenset[str]]:
@@ -102,15 +80,40 @@ def _renamed(finding: Finding, keys: Mapping[str, str]) -> Finding:
 
 
 def _joined(learnt: Learnt | None, earlier: Learnt, key: str) -> Learnt:
+    """What was learnt, and one theme of before: measured as before, where nothing else was learnt."""
     place = earlier.keys.index(key)
-    label, component = earlier.labels[place], earlier.components[place]
-    idf = {term: earlier.idf[term] for term in component}
+    one = replace(
+        earlier,
+        measure=_only(earlier, place),
+        keys=(key,),
+        labels=(earlier.labels[place],),
+        components=(earlier.components[place],),
+    )
     if learnt is None:
-        return replace(earlier, idf=idf, keys=(key,), labels=(label,), components=(component,))
+        return one
     return replace(
         learnt,
-        idf={**idf, **learnt.idf},
+        measure=_both(learnt.measure, one.measure),
         keys=(*learnt.keys, key),
-        labels=(*learnt.labels, label),
-        components=(*learnt.components, component),
+        labels=(*learnt.labels, *one.labels),
+        components=(*learnt.components, *one.components),
     )
+
+
+def _measured_alike(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> bool:
+    if isinstance(one, ByMeaning) and isinstance(other, ByMeaning):
+        return one.encoder == other.encoder
+    return type(one) is type(other)
+
+
+def _only(learnt: Learnt, place: int) -> ByWords | ByMeaning:
+    if isinstance(learnt.measure, ByMeaning):
+        return ByMeaning.of(learnt.measure.encoder, learnt.measure.rows[place : place + 1])
+    return ByWords({term: learnt.measure.idf[term] for term in learnt.components[place]})
+
+
+def _both(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> ByWords | ByMeaning:
+    if isinstance(one, ByWords) and isinstance(other, ByWords):
+        return ByWords({**other.idf, **one.idf})
+    assert isinstance(one, ByMeaning) and isinstance(other, ByMeaning)  # noqa: S101, PT018  (see carried_over)
+    return ByMeaning.of(one.encoder, np.vstack([one.rows, other.rows]))

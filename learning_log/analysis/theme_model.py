@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from learning_log.analysis.encoder import Vectors
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.analysis.theme_terms import mentions_of, terms_of
 
 Numbers = NDArray[np.float64]
+Component = Mapping[str, float]
+_KEPT = np.dtype("<f4")
 _EXPECTED = {"works": 1.0, "not_working": -1.0}
 _SURELY_OPPOSITE = 0.4
 _ROUNDS = 40
@@ -38,27 +44,90 @@ class Belonging:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """One direction: the weight of each term (idf), and each theme's key, label and weighted terms (length 1)."""
+class Text:
+    """direction: what was asked, such as "works" or "not_working".
+
+    vectors: what an encoder made of the words, the whole first and then its points; none where there is no encoder.
+    """
+
+    id: str
+    words: str
+    direction: str
+    vectors: Vectors | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def terms(self) -> list[str]:
+        return terms_of(self.words)
+
+
+class Measure(Protocol):
+    """How near a text is to a theme."""
+
+    def strengths(self, texts: Sequence[Text], components: Sequence[Component]) -> Numbers:
+        """One row a text, one column a theme, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class ByWords:
+    """By the words that they share. idf: the weight of each term; rarer ones weigh more."""
 
     idf: Mapping[str, float]
-    keys: tuple[str, ...]
-    labels: tuple[str, ...]
-    components: tuple[Mapping[str, float], ...]
-    belonging: Belonging
 
-    def strengths(self, documents: Sequence[Sequence[str]]) -> Numbers:
-        """One row a document (its terms), one column a theme, 0 to 1."""
+    def strengths(self, texts: Sequence[Text], components: Sequence[Component]) -> Numbers:
         columns = {term: column for column, term in enumerate(self.idf)}
-        themes = np.zeros((len(self.keys), len(self.idf)))
-        for row, component in enumerate(self.components):
+        themes = np.zeros((len(components), len(self.idf)))
+        for row, component in enumerate(components):
             for term, weight in component.items():
                 themes[row, columns[term]] = weight
         parts = [
-            _shares(mentions_of(documents[start : start + _AT_ONCE], self.idf), themes)
-            for start in range(0, len(documents), _AT_ONCE)
+            _shares(mentions_of([text.terms for text in texts[start : start + _AT_ONCE]], self.idf), themes)
+            for start in range(0, len(texts), _AT_ONCE)
         ]
-        return np.vstack(parts) if parts else np.zeros((0, len(self.keys)))
+        return np.vstack(parts) if parts else np.zeros((0, len(components)))
+
+
+@dataclass(frozen=True)
+class ByMeaning:
+    """By what they mean. encoder: its name. centroids: a row of length 1 for each theme, packed as _KEPT.
+
+    A text is as near to a theme as the nearest of its points.
+    """
+
+    encoder: str
+    size: int
+    centroids: bytes
+
+    @classmethod
+    def of(cls, encoder: str, centroids: Vectors) -> ByMeaning:
+        return cls(encoder, centroids.shape[1], centroids.astype(_KEPT).tobytes())
+
+    @cached_property
+    def rows(self) -> Vectors:
+        return np.frombuffer(self.centroids, _KEPT).reshape(-1, self.size).astype(np.float32)
+
+    def strengths(self, texts: Sequence[Text], components: Sequence[Component]) -> Numbers:
+        if not texts:
+            return np.zeros((0, len(self.rows)))
+        points = [text.vectors for text in texts if text.vectors is not None]
+        assert len(points) == len(texts), "every text has to be encoded first"  # noqa: S101
+        near = np.concatenate(points) @ self.rows.T
+        starts = np.cumsum([0, *(len(each) for each in points[:-1])])
+        return np.clip(np.maximum.reduceat(near, starts, axis=0), 0.0, 1.0).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """One direction: each theme's key, label and weighted terms (length 1), and how near a text is to it."""
+
+    measure: ByWords | ByMeaning
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    components: tuple[Component, ...]
+    belonging: Belonging
+
+    def strengths(self, texts: Sequence[Text]) -> Numbers:
+        """One row a text, one column a theme, 0 to 1."""
+        return self.measure.strengths(texts, self.components)
 
     def placements(self, strengths: Numbers) -> tuple[Placement, ...]:
         """The themes that one row of strengths belongs to, the strongest first."""
@@ -79,16 +148,22 @@ class ThemeModel:
 
     directions: Mapping[str, Learnt]
 
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder that it needs, or nothing."""
+        measures = (learnt.measure for learnt in self.directions.values())
+        return next((measure.encoder for measure in measures if isinstance(measure, ByMeaning)), "")
+
     def to_json(self) -> str:
-        kept = {direction: asdict(learnt) for direction, learnt in self.directions.items()}
-        return json.dumps({"version": 1, "directions": kept}, ensure_ascii=False, separators=(",", ":"))
+        kept = {direction: _kept(learnt) for direction, learnt in self.directions.items()}
+        return json.dumps({"version": 2, "directions": kept}, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, kept: str) -> ThemeModel:
-        """Raises ValueError when the text is not a model of this version."""
+        """Raises ValueError when the text is not a model that this version can read."""
         table = json.loads(kept)
-        if not isinstance(table, dict) or table.get("version") != 1:
-            raise ValueError("This is not a theme model of version 1. Find the themes again.")
+        if not isinstance(table, dict) or table.get("version") not in (1, 2):
+            raise ValueError("This is not a theme model of version 1 or 2. Find the themes again.")
         return cls({direction: _learnt(part) for direction, part in table["directions"].items()})
 
 
@@ -106,22 +181,57 @@ def is_opposite(agreement: float) -> bool:
     return agreement <= -_SURELY_OPPOSITE
 
 
-def place(words: str, direction: str, model: ThemeModel) -> list[Placement]:
+def place(text: Text, model: ThemeModel) -> list[Placement]:
     """The themes of one text, the strongest first; none when the direction was never learnt or nothing fits.
 
     Takes about a millisecond, learns nothing, and agrees with what find_themes says of the same text.
     """
-    learnt = model.directions.get(direction)
-    if learnt is None or nothing_to_report(words) or is_opposite(agreement(words, direction)):
-        return []
-    return list(learnt.placements(learnt.strengths([terms_of(words)])[0]))
+    return list(places_of([text], model)[text.id])
 
 
-def _learnt(part: dict[str, object]) -> Learnt:
-    idf, keys, labels, components, belonging = (
-        part[name] for name in ("idf", "keys", "labels", "components", "belonging")
-    )
-    return Learnt(idf, tuple(keys), tuple(labels), tuple(components), Belonging(**belonging))  # type: ignore[arg-type]
+def is_aside(text: Text) -> bool:
+    """Whether it says nothing, or the opposite of what was asked: it is in no theme."""
+    return nothing_to_report(text.words) or is_opposite(agreement(text.words, text.direction))
+
+
+def places_of(
+    texts: Iterable[Text], model: ThemeModel, aside: Collection[str] | None = None
+) -> dict[str, tuple[Placement, ...]]:
+    """The themes of many texts at once, by text id.
+
+    aside: ids of those that say nothing or the opposite of what was asked, where that was worked out before.
+    """
+    places: dict[str, tuple[Placement, ...]] = {}
+    by_direction: dict[str, list[Text]] = {}
+    for text in texts:
+        places[text.id] = ()
+        if text.direction in model.directions and not (text.id in aside if aside is not None else is_aside(text)):
+            by_direction.setdefault(text.direction, []).append(text)
+    for direction, here in by_direction.items():
+        learnt = model.directions[direction]
+        rows = learnt.strengths(here)
+        places |= {text.id: learnt.placements(row) for text, row in zip(here, rows, strict=True)}
+    return places
+
+
+def _kept(learnt: Learnt) -> dict[str, Any]:
+    measure = asdict(learnt.measure)
+    if isinstance(learnt.measure, ByMeaning):
+        measure["centroids"] = base64.b64encode(learnt.measure.centroids).decode()
+    named = {"keys": learnt.keys, "labels": learnt.labels, "components": learnt.components}
+    return {"measure": measure, **named, "belonging": asdict(learnt.belonging)}
+
+
+def _learnt(part: dict[str, Any]) -> Learnt:
+    keys, labels, components = (tuple(part[name]) for name in ("keys", "labels", "components"))
+    return Learnt(_measure(part), keys, labels, components, Belonging(**part["belonging"]))
+
+
+def _measure(part: dict[str, Any]) -> ByWords | ByMeaning:
+    kept = part.get("measure") or {"idf": part["idf"]}  # version 1 knew words only
+    if "idf" in kept:
+        return ByWords(kept["idf"])
+    return ByMeaning(kept["encoder"], kept["size"], base64.b64decode(kept["centroids"]))
 
 
 def _shares(mentions: sparse.csr_matrix, themes: Numbers) -> Numbers:

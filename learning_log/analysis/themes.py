@@ -13,13 +13,16 @@ from learning_log.analysis.theme_components import Component, Settings, componen
 from learning_log.analysis.theme_labels import label_of, spelled
 from learning_log.analysis.theme_model import (
     Belonging,
+    ByWords,
     Learnt,
     Numbers,
     Placement,
+    Text,
     ThemeModel,
     agreement,
     is_opposite,
     place,
+    places_of,
 )
 from learning_log.analysis.theme_terms import terms_of
 
@@ -33,6 +36,7 @@ __all__ = [
     "clarity_in_words",
     "find_themes",
     "place",
+    "places_of",
     "settings_from",
 ]
 
@@ -42,15 +46,6 @@ _EASY_TO_READ = 60  # letters
 _KEY_BYTES = 8
 
 Fingerprint = Callable[[str], bytes]
-
-
-@dataclass(frozen=True)
-class Text:
-    """direction: what was asked, such as "works" or "not_working"."""
-
-    id: str
-    words: str
-    direction: str
 
 
 @dataclass(frozen=True)
@@ -84,11 +79,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Said:
-    """What was said to one question: the texts, their terms, and their strengths once something is learnt."""
+    """What was said to one question: the texts, and their strengths once something is learnt."""
 
     texts: Sequence[Text]
     agreements: Sequence[float]
-    documents: Sequence[Sequence[str]]
     learnt: Learnt
     strengths: Numbers
 
@@ -142,8 +136,9 @@ def _learn(
     documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
     idf, found = components_of(documents, settings)
     keys = tuple(str(at) for at in range(len(found)))
-    learnt = Learnt(idf, keys, keys, tuple(found), Belonging(settings.belongs_from, settings.also_from))
-    said = _worth_telling(_Said(texts, agreements, documents, learnt, learnt.strengths(documents)), settings)
+    belonging = Belonging(settings.belongs_from, settings.also_from)
+    learnt = Learnt(ByWords(idf), keys, keys, tuple(found), belonging)
+    said = _worth_telling(_Said(texts, agreements, learnt, learnt.strengths(texts)), settings)
     components = said.learnt.components
     earlier = _earlier_keys(components, before, settings.same_as_before)
     keys = _keys(direction, components, earlier, set(before.keys if before else ()), fingerprint)
@@ -165,7 +160,7 @@ def _worth_telling(said: _Said, settings: Settings) -> _Said:
         components = tuple(said.learnt.components[at] for at in stay)
         keys = tuple(str(at) for at in range(len(stay)))
         learnt = replace(said.learnt, components=components, keys=keys, labels=keys)
-        said = replace(said, learnt=learnt, strengths=learnt.strengths(said.documents))
+        said = replace(said, learnt=learnt, strengths=learnt.strengths(said.texts))
     return said
 
 
@@ -191,7 +186,7 @@ def _clarity(said: _Said, at: int, members: list[int]) -> float:
     others = np.delete(said.strengths[members], at, axis=1).max(axis=1, initial=0.0)
     component = said.learnt.components[at]
     main = set(sorted(component, key=lambda term: (-component[term], term))[:_MAIN_TERMS])
-    saying = sum(not main.isdisjoint(said.documents[text]) for text in members) / len(members)
+    saying = sum(not main.isdisjoint(said.texts[text].terms) for text in members) / len(members)
     return round(float((own / (own + others)).mean()) * saying, 4)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from learning_log import config
 from learning_log.analysis.redaction import Names
-from learning_log.analysis.theme_keeping import carried_over, places_of, with_known_keys
+from learning_log.analysis.theme_keeping import carried_over, with_known_keys
 from learning_log.analysis.themes import (
     Finding,
     Placement,
@@ -20,6 +20,7 @@ from learning_log.analysis.themes import (
     Text,
     ThemeModel,
     find_themes,
+    places_of,
     settings_from,
 )
 from learning_log.services import theme_rows
