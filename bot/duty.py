@@ -16,9 +16,9 @@ from bot.holder import Holder
 from bot.noted import POLLING, SENDING, Noted
 from bot.pacer import Pacer
 from bot.polling import Keep, Poller
-from bot.seen import SEEN_SECONDS, note_seen
 from bot.sender import Sender
 from learning_log import config
+from learning_log.services.seen import SEEN_SECONDS, note_seen
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
 

@@ -16,7 +16,8 @@ from bot.handling import Run
 from bot.noted import Noted
 from learning_log import config
 from learning_log.clock import utc_now
-from learning_log.services import concerns, falling_due, theming
+from learning_log.services import concerns, falling_due
+from learning_log.services.tenants import each_alone
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog
 
@@ -28,7 +29,7 @@ def alert_again(log: LearningLog, app_link: str) -> int:
     """Alerts once more about worries that nobody has acknowledged. Returns about how many."""
     with log.read() as records:
         tenants = concerns.waiting_tenants(records)
-    return sum(each_alone(_alert_again, log, tenant, app_link) for tenant in tenants)
+    return each_alone(_alert_again, log, tenants, app_link)
 
 
 def _alert_again(log: LearningLog, tenant: UUID, app_link: str) -> int:
@@ -36,27 +37,11 @@ def _alert_again(log: LearningLog, tenant: UUID, app_link: str) -> int:
         return concerns.alert_again(records, app_link)
 
 
-def each_alone(work: Callable[..., int], log: LearningLog, tenant: UUID, *more: object) -> int:
-    """What fails for one is logged, and holds up nobody else."""
-    try:
-        return work(log, tenant, *more)
-    except Exception as error:
-        logger.exception("failed", extra={"work": work.__name__, "tenant": tenant, "trouble": type(error).__name__})
-        return 0
-
-
 def wipe_old(log: LearningLog) -> int:
     """Wipes what the page of the web chat no longer shows."""
     with log.write() as records:
         before = records.now - timedelta(days=config.load("defaults")["webchat"]["keep_days"])
         return inbox.wipe_old(records, before) + outbox.wipe_old(records, before)
-
-
-def place_themes(log: LearningLog) -> int:
-    """Places new reflections, and finds themes anew where there is enough to find. Returns how many were placed."""
-    with log.read() as records:
-        tenants = theming.waiting_tenants(records)
-    return sum(each_alone(theming.bring_up_to_date, log, tenant) for tenant in tenants)
 
 
 class Schedule:
@@ -129,9 +114,8 @@ class Schedule:
             return None
 
     async def look_back(self) -> None:
-        """What may take longer: themes, and wiping what is old."""
-        for work in (place_themes, wipe_old):
-            try:
-                await asyncio.to_thread(work, self.log)  # not in the thread of the answers: people would wait for it
-            except Exception as error:
-                logger.exception("look back failed", extra={"work": work.__name__, "trouble": type(error).__name__})
+        """What may take longer."""
+        try:
+            await asyncio.to_thread(wipe_old, self.log)  # not in the thread of the answers: people would wait for it
+        except Exception as error:
+            logger.exception("look back failed", extra={"trouble": type(error).__name__})

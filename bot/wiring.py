@@ -27,10 +27,10 @@ from bot.keeper import Keeper
 from bot.noted import HANDLING, SHOWING
 from bot.prompting import compose
 from bot.schedule import Schedule
-from bot.seen import SEEN_SECONDS, note_seen
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.safeguarding_scan import scan
 from learning_log.services import conversations
+from learning_log.services.seen import SEEN_SECONDS, note_seen
 from learning_log.settings import Settings
 from learning_log.storage import ringing
 from learning_log.storage.faults import is_lost

@@ -39,6 +39,9 @@ class Settings:
     belongs_from: float
     also_from: float
     clear_enough: float
+    near: float
+    not_yet_share: float
+    spread: float
     typical: int
 
 
@@ -73,7 +76,8 @@ def components_of(documents: Sequence[Sequence[str]], settings: Settings) -> tup
     number = min(_number_of_themes(rows.shape[0]), settings.most_themes, min(rows.shape) - 1)
     if number < 1:
         return {}, []
-    return idf, _apart([_component(row, list(idf)) for row in _factorised(rows, number)], settings.alike)
+    terms = [dict(zip(idf, row.tolist(), strict=True)) for row in _factorised(rows, number)]
+    return idf, _apart([component_of(weights) for weights in terms], settings.alike)
 
 
 def likeness(one: Component, other: Component) -> float:
@@ -103,11 +107,11 @@ def _factorised(rows: sparse.csr_matrix, number: int) -> np.ndarray[Any, np.dtyp
     return np.asarray(finder.components_, dtype=np.float64)
 
 
-def _component(weights: np.ndarray[Any, np.dtype[np.float64]], terms: Sequence[str]) -> Component:
+def component_of(weights: Mapping[str, float]) -> Component:
     """The heavy terms at length 1, rounded so that a kept model and a fresh one agree to the last digit."""
-    weights = weights / max(float(np.linalg.norm(weights)), 1e-12)
-    heavy = sorted(range(len(terms)), key=lambda at: (-round(float(weights[at]), 6), terms[at]))[:_LONGEST]
-    kept = {terms[at]: float(weights[at]) for at in heavy if weights[at] >= _FEWEST_WEIGHT}
+    length = max(_length(weights), 1e-12)
+    heavy = sorted(weights, key=lambda term: (-round(weights[term] / length, 6), term))[:_LONGEST]
+    kept = {term: weights[term] / length for term in heavy if weights[term] / length >= _FEWEST_WEIGHT}
     length = _length(kept)
     return {term: round(weight / length, 4) for term, weight in kept.items()} if kept else {}
 

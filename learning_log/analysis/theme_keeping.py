@@ -108,7 +108,7 @@ def _measured_alike(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> boo
 
 def _only(learnt: Learnt, place: int) -> ByWords | ByMeaning:
     if isinstance(learnt.measure, ByMeaning):
-        return ByMeaning.of(learnt.measure.encoder, learnt.measure.rows[place : place + 1])
+        return learnt.measure.only([place])
     return ByWords({term: learnt.measure.idf[term] for term in learnt.components[place]})
 
 
@@ -116,4 +116,4 @@ def _both(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> ByWords | ByM
     if isinstance(one, ByWords) and isinstance(other, ByWords):
         return ByWords({**other.idf, **one.idf})
     assert isinstance(one, ByMeaning) and isinstance(other, ByMeaning)  # noqa: S101, PT018  (see carried_over)
-    return ByMeaning.of(one.encoder, np.vstack([one.rows, other.rows]))
+    return one.with_themes(np.vstack([one.rows, other.rows]), [*one.bars, *other.bars])

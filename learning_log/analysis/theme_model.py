@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from learning_log.analysis.encoder import Vectors
+from learning_log.analysis.encoder import Vectors, of_length_one
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.analysis.theme_terms import mentions_of, terms_of
@@ -88,31 +88,53 @@ class ByWords:
 
 @dataclass(frozen=True)
 class ByMeaning:
-    """By what they mean. encoder: its name. centroids: a row of length 1 for each theme, packed as _KEPT.
+    """By what they mean. encoder: its name. centroids: a row of length 1 for each theme, as bytes.
 
-    A text is as near to a theme as the nearest of its points.
+    All directions are seen from the middle of what was said, also as bytes: what every answer has in common tells
+    nothing. A point of a text shares itself out among the themes, more to the nearer ones: shares are e^(cosine /
+    spread), made to sum to 1. A theme gets nothing that is further off than its bar (a cosine). A text is as strong in
+    a theme as the strongest of its points.
     """
 
     encoder: str
-    size: int
+    middle: bytes
     centroids: bytes
+    bars: tuple[float, ...]
+    spread: float
 
     @classmethod
-    def of(cls, encoder: str, centroids: Vectors) -> ByMeaning:
-        return cls(encoder, centroids.shape[1], centroids.astype(_KEPT).tobytes())
+    def of(cls, encoder: str, middle: Vectors, spread: float) -> ByMeaning:
+        """Without themes as yet."""
+        return cls(encoder, middle.astype(_KEPT).tobytes(), b"", (), spread)
+
+    def with_themes(self, centroids: Vectors, bars: Sequence[float]) -> ByMeaning:
+        return replace(self, centroids=centroids.astype(_KEPT).tobytes(), bars=tuple(bars))
+
+    def only(self, places: Sequence[int]) -> ByMeaning:
+        return self.with_themes(self.rows[list(places)], [self.bars[at] for at in places])
 
     @cached_property
     def rows(self) -> Vectors:
-        return np.frombuffer(self.centroids, _KEPT).reshape(-1, self.size).astype(np.float32)
+        return np.frombuffer(self.centroids, _KEPT).reshape(-1, len(self.middle) // _KEPT.itemsize).astype(np.float32)
+
+    def seen(self, vectors: Vectors) -> Vectors:
+        """Vectors of an encoder as directions from the middle, of length 1."""
+        return of_length_one(vectors - np.frombuffer(self.middle, _KEPT))
 
     def strengths(self, texts: Sequence[Text], components: Sequence[Component]) -> Numbers:
-        if not texts:
-            return np.zeros((0, len(self.rows)))
+        if not texts or not len(self.rows):
+            return np.zeros((len(texts), len(self.rows)))
         points = [text.vectors for text in texts if text.vectors is not None]
         assert len(points) == len(texts), "every text has to be encoded first"  # noqa: S101
-        near = np.concatenate(points) @ self.rows.T
+        near = (self.seen(np.concatenate(points)) @ self.rows.T).astype(np.float64)
+        shares = np.exp((near - near.max(axis=1, keepdims=True)) / self.spread)
+        shares /= shares.sum(axis=1, keepdims=True)
+        too_far = near < np.array(self.bars)
+        # Where even the nearest theme is too far, a further one would be no better.
+        shares[too_far | too_far[np.arange(len(near)), near.argmax(axis=1)][:, None]] = 0.0
         starts = np.cumsum([0, *(len(each) for each in points[:-1])])
-        return np.clip(np.maximum.reduceat(near, starts, axis=0), 0.0, 1.0).astype(np.float64)
+        strongest: Numbers = np.maximum.reduceat(shares, starts, axis=0)
+        return strongest
 
 
 @dataclass(frozen=True)
@@ -216,8 +238,7 @@ def places_of(
 
 def _kept(learnt: Learnt) -> dict[str, Any]:
     measure = asdict(learnt.measure)
-    if isinstance(learnt.measure, ByMeaning):
-        measure["centroids"] = base64.b64encode(learnt.measure.centroids).decode()
+    measure = {name: _as_text(value) if isinstance(value, bytes) else value for name, value in measure.items()}
     named = {"keys": learnt.keys, "labels": learnt.labels, "components": learnt.components}
     return {"measure": measure, **named, "belonging": asdict(learnt.belonging)}
 
@@ -231,7 +252,12 @@ def _measure(part: dict[str, Any]) -> ByWords | ByMeaning:
     kept = part.get("measure") or {"idf": part["idf"]}  # version 1 knew words only
     if "idf" in kept:
         return ByWords(kept["idf"])
-    return ByMeaning(kept["encoder"], kept["size"], base64.b64decode(kept["centroids"]))
+    middle, centroids = (base64.b64decode(kept[name]) for name in ("middle", "centroids"))
+    return ByMeaning(kept["encoder"], middle, centroids, tuple(kept["bars"]), kept["spread"])
+
+
+def _as_text(held: bytes) -> str:
+    return base64.b64encode(held).decode()
 
 
 def _shares(mentions: sparse.csr_matrix, themes: Numbers) -> Numbers:

@@ -10,9 +10,11 @@ import numpy as np
 
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.analysis.theme_components import Component, Settings, components_of, likeness, settings_from
+from learning_log.analysis.theme_groups import centroids_of, groups_of, terms_of_groups
 from learning_log.analysis.theme_labels import label_of, spelled
 from learning_log.analysis.theme_model import (
     Belonging,
+    ByMeaning,
     ByWords,
     Learnt,
     Numbers,
@@ -88,12 +90,17 @@ class _Said:
 
 
 def find_themes(
-    texts: Sequence[Text], settings: Settings, fingerprint: Fingerprint, before: ThemeModel | None = None
+    texts: Sequence[Text],
+    settings: Settings,
+    fingerprint: Fingerprint,
+    before: ThemeModel | None = None,
+    encoder: str = "",
 ) -> Finding:
     """The themes of the texts, the same in whatever order they come. Needs no corpus and no network; ids are unique.
 
     fingerprint: a hash that needs a secret; a new theme's key is made with it, as it could be guessed otherwise from
-    what people said. before: what was learnt last; a theme that is still the same theme keeps its key.
+    what people said. before: what was learnt last; a theme that is still the same theme keeps its key. encoder: the
+    name of the one that read all the texts; without one themes are found by the words that texts share.
     """
     ordered = sorted(texts, key=lambda text: (text.direction, text.words, text.id))
     nothing = {text.id for text in ordered if nothing_to_report(text.words)}
@@ -106,7 +113,8 @@ def find_themes(
     for direction in sorted({text.direction for text in ordered}):
         said = [text for text in ordered if text.direction == direction and text.id not in aside]
         agreed = [agreements[text.id] for text in said]
-        one = _learn(said, agreed, settings, fingerprint, before.directions.get(direction) if before else None)
+        earlier = before.directions.get(direction) if before else None
+        one = _learn(said, agreed, settings, fingerprint, earlier, encoder)
         if not one.learnt.keys:
             continue
         learnt[direction] = one.learnt
@@ -130,20 +138,40 @@ def _learn(
     settings: Settings,
     fingerprint: Fingerprint,
     before: Learnt | None,
+    encoder: str,
 ) -> _Said:
     direction = texts[0].direction if texts else ""
     stops = settings.stop_words | settings.stop_words_of.get(direction, frozenset())
     documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
-    idf, found = components_of(documents, settings)
-    keys = tuple(str(at) for at in range(len(found)))
-    belonging = Belonging(settings.belongs_from, settings.also_from)
-    learnt = Learnt(ByWords(idf), keys, keys, tuple(found), belonging)
+    learnt = _by_meaning(texts, documents, settings, encoder) if encoder else _by_words(documents, settings)
     said = _worth_telling(_Said(texts, agreements, learnt, learnt.strengths(texts)), settings)
     components = said.learnt.components
-    earlier = _earlier_keys(components, before, settings.same_as_before)
+    earlier = _earlier_keys(said.learnt, before, settings)
     keys = _keys(direction, components, earlier, set(before.keys if before else ()), fingerprint)
     labels = _labels(said, stops)
     return replace(said, learnt=replace(said.learnt, keys=keys, labels=labels))
+
+
+def _by_words(documents: Sequence[Sequence[str]], settings: Settings) -> Learnt:
+    idf, found = components_of(documents, settings)
+    return _learnt(ByWords(idf), found, settings)
+
+
+def _by_meaning(texts: Sequence[Text], documents: Sequence[Sequence[str]], settings: Settings, encoder: str) -> Learnt:
+    vectors = np.array([text.vectors[0] for text in texts if text.vectors is not None], dtype=np.float32)
+    if len(vectors) < settings.least_texts:
+        return _learnt(ByWords({}), [], settings)
+    groups = groups_of(vectors)
+    measure = ByMeaning.of(encoder, vectors.mean(axis=0), settings.spread)
+    centroids, bars = centroids_of(measure.seen(vectors), groups, settings.not_yet_share)
+    found = terms_of_groups(documents, groups, settings)
+    return _learnt(measure.with_themes(centroids, [max(settings.near, bar) for bar in bars]), found, settings)
+
+
+def _learnt(measure: ByWords | ByMeaning, components: Sequence[Component], settings: Settings) -> Learnt:
+    """The themes have numbers until they get their keys and labels."""
+    keys = tuple(str(at) for at in range(len(components)))
+    return Learnt(measure, keys, keys, tuple(components), Belonging(settings.belongs_from, settings.also_from))
 
 
 def _worth_telling(said: _Said, settings: Settings) -> _Said:
@@ -157,9 +185,10 @@ def _worth_telling(said: _Said, settings: Settings) -> _Said:
             break
         dropped = set(sorted(poor, key=lambda at: (int(sizes[at]), at))[: max(1, len(poor) // 2)])
         stay = [at for at in range(len(sizes)) if at not in dropped]
-        components = tuple(said.learnt.components[at] for at in stay)
-        keys = tuple(str(at) for at in range(len(stay)))
-        learnt = replace(said.learnt, components=components, keys=keys, labels=keys)
+        measure = said.learnt.measure
+        if isinstance(measure, ByMeaning):
+            measure = measure.only(stay)
+        learnt = _learnt(measure, [said.learnt.components[at] for at in stay], settings)
         said = replace(said, learnt=learnt, strengths=learnt.strengths(said.texts))
     return said
 
@@ -173,7 +202,8 @@ def _belongs(said: _Said) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def _clarities(said: _Said, belongs: np.ndarray[Any, np.dtype[np.bool_]]) -> list[float]:
-    """How far a theme's texts are its own: their margin over the next theme, and how many say its main terms."""
+    """How far a theme's texts are its own: their margin over the next theme, and by words also how many say its main
+    terms."""
     return [
         _clarity(said, at, [int(text) for text in np.flatnonzero(belongs[:, at])]) for at in range(belongs.shape[1])
     ]
@@ -184,10 +214,13 @@ def _clarity(said: _Said, at: int, members: list[int]) -> float:
         return 0.0
     own = said.strengths[members, at]
     others = np.delete(said.strengths[members], at, axis=1).max(axis=1, initial=0.0)
+    margin = float((own / (own + others)).mean())
+    if isinstance(said.learnt.measure, ByMeaning):
+        return round(margin, 4)
     component = said.learnt.components[at]
     main = set(sorted(component, key=lambda term: (-component[term], term))[:_MAIN_TERMS])
     saying = sum(not main.isdisjoint(said.texts[text].terms) for text in members) / len(members)
-    return round(float((own / (own + others)).mean()) * saying, 4)
+    return round(margin * saying, 4)
 
 
 def _themes(direction: str, said: _Said, settings: Settings) -> list[Theme]:
@@ -222,20 +255,30 @@ def _labels(said: _Said, stops: frozenset[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _earlier_keys(components: Sequence[Component], before: Learnt | None, same: float) -> dict[int, str]:
+def _earlier_keys(found: Learnt, before: Learnt | None, settings: Settings) -> dict[int, str]:
     """The key of the earlier theme that is most like each one, where there is one."""
     if before is None:
         return {}
-    keys: dict[int, str] = {}
+    same = settings.same_as_before
     pairs = [
-        (likeness(component, earlier), at, key)
-        for at, component in enumerate(components)
-        for key, earlier in zip(before.keys, before.components, strict=True)
+        (alike, at, key)
+        for at, row in enumerate(_likenesses(found, before))
+        for key, alike in zip(before.keys, row, strict=True)
+        if alike >= same
     ]
-    for alike, at, key in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        if alike >= same and at not in keys and key not in keys.values():
+    keys: dict[int, str] = {}
+    for _alike, at, key in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if at not in keys and key not in keys.values():
             keys[at] = key
     return keys
+
+
+def _likenesses(found: Learnt, before: Learnt) -> list[list[float]]:
+    """How alike each theme is to each of before: by their centroids where both have them, else by their terms."""
+    new, old = found.measure, before.measure
+    if isinstance(new, ByMeaning) and isinstance(old, ByMeaning) and new.encoder == old.encoder:
+        return [[float(alike) for alike in row] for row in new.rows @ old.rows.T]
+    return [[likeness(one, other) for other in before.components] for one in found.components]
 
 
 def _keys(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import typer
 
 from learning_log.cli.app import app
-from learning_log.cli.checks import OF_SETTINGS, Finding, check_audit, check_rota, check_worker
+from learning_log.cli.checks import OF_SETTINGS, Finding, check_audit, check_rota, check_themes, check_worker
 from learning_log.cli.opening import tenants
 from learning_log.cli.output import AsJson, as_json, say
 from learning_log.errors import LearningLogError
@@ -63,5 +63,6 @@ def _look_inside(settings: Settings) -> Iterator[Finding]:
         yield from check_audit(log)
         yield from check_rota(log)
         yield check_worker(log, settings)
+        yield check_themes(log)
     finally:
         log.close()

@@ -16,6 +16,7 @@ from learning_log.cli.opening import tenants
 from learning_log.errors import LearningLogError, SettingsWrong
 from learning_log.services import auditing, concerns
 from learning_log.services.delivery import SEEN_WITHIN
+from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
 from learning_log.storage.keys import read_keys
 from learning_log.storage.records import LearningLog
@@ -81,14 +82,24 @@ def check_telegram(settings: Settings) -> Finding:
 
 
 def check_worker(log: LearningLog, settings: Settings) -> Finding:
-    wanted = {"webchat"} | ({"telegram"} if settings.telegram_token.get_secret_value() else set())
-    with log.read() as records:
-        seen = {row.name: row.seen_at for row in records.all(select(Channel))}
-        late = sorted(name for name in wanted if name not in seen or records.now - seen[name] > SEEN_WITHIN)
+    late = _not_seen(log, {"webchat"} | ({"telegram"} if settings.telegram_token.get_secret_value() else set()))
     if late:
         said = f"The worker has not been seen in the last 2 minutes ({', '.join(late)})."
         return Finding("worker", said, "Start it: whatmatters serve")
     return Finding("worker", "The worker is running.")
+
+
+def check_themes(log: LearningLog) -> Finding:
+    if _not_seen(log, {THEMES}):
+        said = "Nobody has looked for themes in the last 2 minutes: new answers wait for their place."
+        return Finding("themes", said, "Start it: whatmatters serve, or by itself: whatmatters understand")
+    return Finding("themes", "New answers get their place among the themes.")
+
+
+def _not_seen(log: LearningLog, wanted: set[str]) -> list[str]:
+    with log.read() as records:
+        seen = {row.name: row.seen_at for row in records.all(select(Channel))}
+        return sorted(name for name in wanted if name not in seen or records.now - seen[name] > SEEN_WITHIN)
 
 
 def check_audit(log: LearningLog) -> Iterator[Finding]:

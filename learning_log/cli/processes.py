@@ -1,4 +1,4 @@
-"""Runs the worker and the app side by side: both live, or both end."""
+"""Runs programs side by side: all live, or all end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.2
 
 
 class ProgramEnded(LearningLogError):
-    """One of the programs ended by itself. The other was stopped too. Everything kept is safe."""
+    """One of the programs ended by itself. The others were stopped too. Everything kept is safe."""
 
 
 Program = subprocess.Popen[bytes]

@@ -1,4 +1,4 @@
-"""whatmatters serve: the worker with its chats, and the sense-making app."""
+"""whatmatters serve: the worker with its chats, the sense-making app, and what finds themes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from learning_log.storage.records import open_log
 
 @app.command()
 def serve() -> None:
-    """Start the bot with its web chat, and the sense-making app. Ctrl-C ends both.
+    """Start the bot with its web chat, the sense-making app, and what finds themes. Ctrl-C ends all.
 
     Example: whatmatters serve
     """
@@ -32,7 +32,7 @@ def serve() -> None:
 
 
 def run(settings: Settings, ready: Callable[[], None]) -> None:
-    """Both programs, until they are ended. Calls `ready` when both answer."""
+    """All programs, until they are ended. Calls `ready` when the chat and the app answer."""
     check_ports(settings)
     chat = f"http://{_reached(settings.chat_host)}:{settings.chat_port}/healthz"
     page = f"http://{_reached(settings.app_host)}:{settings.app_port}/_stcore/health"
@@ -41,6 +41,7 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     with programs() as running:
         running.start("worker", [sys.executable, "-m", "bot"], environment, home)
         running.start("app", _streamlit(settings, home), environment, home)
+        running.start("finder of themes", [sys.executable, "-m", "learning_log", "understand"], environment, home)
         running.wait([chat, page], ready)
         say("Ending …")
     say("Ended. Everything is kept.")
@@ -59,6 +60,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "WHATMATTERS_KEY_FILE": str(settings.path_of_keys.absolute()),
         "WHATMATTERS_DATABASE_URL": _absolute(settings.url_of_database),
         "WHATMATTERS_CONFIG_DIR": str(config.folder().absolute()),
+        "WHATMATTERS_MODELS_DIR": str(settings.models_dir.absolute()),
         "WHATMATTERS_CHAT_HOST": settings.chat_host,
         "WHATMATTERS_CHAT_PORT": str(settings.chat_port),
         "WHATMATTERS_APP_HOST": settings.app_host,
@@ -114,4 +116,4 @@ def _reached(host: str) -> str:
 def _announce(settings: Settings) -> None:
     say(f"Web chat:         {settings.address_of_chat}")
     say(f"Sense-making app: {settings.address_of_app}")
-    say("Ctrl-C ends both.")
+    say("Ctrl-C ends all.")

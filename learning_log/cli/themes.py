@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened
 from learning_log.cli.output import AsJson, as_json, progress, say, table
+from learning_log.cli.understanding import encoder_of
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Theme, ThemePlacement
 
@@ -27,7 +28,10 @@ def find(json: AsJson = False, organisation: Organisation = None) -> None:
     from learning_log.services import theming
 
     with opened(organisation) as here, progress("Finding themes") as advance:
-        made = theming.find_anew(here.log, here.tenant, lambda stage, done, total: advance(done, total))
+        encoder = encoder_of(here.settings)
+        made = theming.find_anew(
+            here.log, here.tenant, lambda stage, done, total: advance(done, total), encoder=encoder
+        )
     if json:
         as_json(vars(made))
         return

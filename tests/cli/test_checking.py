@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from learning_log.services import auditing
+from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import NOBODY, AuditEntry, Channel, Tenant
@@ -22,7 +23,8 @@ def found(run: Run, **settings: str) -> dict[str, dict[str, object]]:
 
 def see_worker(log: LearningLog, ago: timedelta = timedelta()) -> None:
     with log.write() as records:
-        records.session.add(Channel(tenant_id=NOBODY, name="webchat", seen_at=datetime.now(UTC) - ago))
+        for name in ("webchat", THEMES):
+            records.session.add(Channel(tenant_id=NOBODY, name=name, seen_at=datetime.now(UTC) - ago))
 
 
 def add_leads(run: Run) -> None:
@@ -63,8 +65,10 @@ def test_a_lead_who_left_or_cannot_sign_in_is_not_counted(run: Run) -> None:
 
 def test_a_worker_that_was_not_seen_is_wrong(run: Run, log: LearningLog) -> None:
     see_worker(log, timedelta(minutes=3))
-    worker = found(run)["worker"]
+    checks = found(run)
+    worker, themes = checks["worker"], checks["themes"]
     assert (worker["ok"], worker["mend"]) == (False, "Start it: whatmatters serve")
+    assert (themes["ok"], "whatmatters understand" in str(themes["mend"])) == (False, True)
 
 
 def test_a_key_file_that_others_can_read_is_wrong(run: Run, settings: Settings) -> None:

@@ -91,7 +91,7 @@ def test_serve_prints_the_addresses_once_both_answer_and_ends_cleanly(run: Run, 
     chat, page = free_port(), free_port()
     ports = {"WHATMATTERS_CHAT_PORT": str(chat), "WHATMATTERS_APP_PORT": str(page)}
     with started("serve", **environment(settings.data_dir, settings.database_url), **ports) as program:
-        said = read_until(program, "Ctrl-C ends both.")
+        said = read_until(program, "Ctrl-C ends all.")
         assert f"http://127.0.0.1:{chat}\n" in said
         assert f"http://127.0.0.1:{page}\n" in said
         for address in (f"http://127.0.0.1:{chat}/healthz", f"http://127.0.0.1:{page}/_stcore/health"):

@@ -1,0 +1,65 @@
+"""whatmatters understand: finds what people's words are about, as they come."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from learning_log.cli.app import app
+from learning_log.cli.output import say, warn
+from learning_log.errors import ModelWrong
+from learning_log.logs import set_up
+from learning_log.settings import Settings, read_settings
+from learning_log.storage.records import open_log
+
+if TYPE_CHECKING:
+    from learning_log.analysis.encoder import Encoder
+
+POLITE = 10  # others go first: people wait for answers and pages, and not for themes
+
+
+@app.command()
+def understand(
+    once: Annotated[bool, typer.Option("--once", help="Look once at what is new, and end.")] = False,
+) -> None:
+    """Find what people's words are about, as they come, until it is ended. `whatmatters serve` starts it too.
+
+    One such process is enough; others wait, and take over when it ends. It can be ended at any moment.
+
+    Example: whatmatters understand --once
+    """
+    # Loaded only here: the theme finder takes seconds to load, and other commands do without.
+    from learning_log.services import understanding
+
+    settings = read_settings()
+    set_up(settings)
+    os.nice(POLITE)
+    log = open_log(settings)
+    try:
+        if once:
+            say(f"Looked at {understanding.look(log, encoder_of(settings)):,} reflections.")
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: sys.exit(0))
+        understanding.serve(log, encoder_of(settings), Event())
+    finally:
+        log.close()
+
+
+def encoder_of(settings: Settings) -> Encoder | None:
+    """The installed model; says so when there is none that can be used."""
+    from learning_log.services.meanings import encoder_in
+
+    try:
+        found = encoder_in(settings.models_dir)
+    except ModelWrong as error:
+        warn(str(error))
+        return None
+    if found is None:
+        warn("The model is not installed: themes are found by the words that texts share. See: whatmatters models show")
+    return found

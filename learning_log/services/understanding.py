@@ -1,0 +1,71 @@
+"""Finds out what people's words are about, as they come: one process does it, for every organisation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from learning_log.analysis.encoder import Encoder
+from learning_log.services import theming
+from learning_log.services.seen import SEEN_SECONDS, THEMES, note_seen
+from learning_log.services.tenants import each_alone
+from learning_log.storage.faults import is_lost
+from learning_log.storage.holding import Hold, take_hold
+from learning_log.storage.records import LearningLog
+
+logger = logging.getLogger(__name__)
+REST_SECONDS = 5.0
+
+
+def look(log: LearningLog, encoder: Encoder | None) -> int:
+    """Encodes and places what is new, and finds themes where it is time for that. Returns how many were looked at."""
+    with log.read() as records:
+        tenants = theming.waiting_tenants(records)
+    return each_alone(theming.bring_up_to_date, log, tenants, encoder)
+
+
+def serve(log: LearningLog, encoder: Encoder | None, stop: Event) -> None:
+    """Looks again and again until `stop` is set. Of several such processes one works, and the others wait for it.
+
+    It may be cut short at any moment: what was not placed by then still waits.
+    """
+    hold: Hold | None = None
+    try:
+        while not stop.is_set():
+            try:
+                if hold is None or not hold.is_held():
+                    hold = take_hold(log.database, THEMES)
+                if hold:
+                    with _noted(log):
+                        look(log, encoder)
+            except Exception as error:
+                trouble = {"trouble": type(error).__name__}
+                logger.error("themes not looked for: trying again", extra=trouble, exc_info=not is_lost(error))
+            stop.wait(REST_SECONDS)
+    finally:
+        if hold:
+            hold.release()
+
+
+@contextmanager
+def _noted(log: LearningLog) -> Iterator[None]:
+    """Says that we are here, now and while it lasts: a first look at very many reflections takes hours."""
+    over = Event()
+
+    def note() -> None:
+        while not over.wait(SEEN_SECONDS):
+            try:
+                note_seen(log, THEMES)
+            except Exception as error:
+                logger.warning("not noted that we are here", extra={"trouble": type(error).__name__})
+
+    note_seen(log, THEMES)
+    noting = Thread(target=note, name="noting", daemon=True)
+    noting.start()
+    try:
+        yield
+    finally:
+        over.set()
+        noting.join()
