@@ -42,9 +42,14 @@ Compose = Callable[[Records, OutboxMessage, Conversation], str]
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message that is ours to send. chat: the hash of its address, what pace is kept for."""
+    """A message that is ours to send. chat: the hash of its address, what pace is kept for.
+
+    claim: how often it was claimed, by whomever, this time included. A worker that lost the channel and lives on may
+    tell the fate of a message when another one has taken it over: the number says whose claim it was.
+    """
 
     id: UUID
+    claim: int
     chat: bytes
     address: str
     say: Say
@@ -54,7 +59,7 @@ class Claimed:
 class Sent:
     """The channel has it, under its own id."""
 
-    id: UUID
+    message: Claimed
     channel_message: str = ""
 
 
@@ -62,7 +67,7 @@ class Sent:
 class PutBack:
     """The channel surely has not taken it: it waits for another try."""
 
-    id: UUID
+    message: Claimed
     seconds: float
     trouble: str
 
@@ -71,15 +76,14 @@ class PutBack:
 class Unknown:
     """It may have arrived: a prompt or an answer is not repeated, an alert is."""
 
-    id: UUID
+    message: Claimed
 
 
 @dataclass(frozen=True)
 class NotTaken:
     """The channel will not take it. If it takes nothing more for this chat, the person is asked no more."""
 
-    id: UUID
-    chat: bytes
+    message: Claimed
     refusal: Refused
 
 
@@ -157,8 +161,9 @@ def _next(records: Records, channel: str, room: int, resting: Collection[bytes])
     if resting:
         ready.append(or_(OUTBOX.c.address_hash.is_(None), OUTBOX.c.address_hash.not_in(list(resting))))
     columns = (OUTBOX.c.id, OUTBOX.c.tenant_id, OUTBOX.c.address_hash, OUTBOX.c.body_sealed, OUTBOX.c.conversation_id)
+    more = (OUTBOX.c.urgency, OUTBOX.c.attempts, OUTBOX.c.address_sealed)
     return (
-        select(*columns, OUTBOX.c.urgency, OUTBOX.c.address_sealed, CONVERSATION.c.address_sealed.label("chat_sealed"))
+        select(*columns, *more, CONVERSATION.c.address_sealed.label("chat_sealed"))
         .outerjoin(CONVERSATION, CONVERSATION.c.id == OUTBOX.c.conversation_id)
         .where(*ready)
         .order_by(OUTBOX.c.urgency, *order)
@@ -220,11 +225,12 @@ def _try(compose: Compose, records: Records, message: OutboxMessage) -> bool:
 
 def _opened(records: Records, row: Any, words: dict[UUID, bytes]) -> Claimed | None:
     """None for a message that does not go now, or that cannot be read: it is set aside and holds up nobody."""
-    body = words.get(row.id) if row.urgency == URGENCY["prompt"] else row.body_sealed
-    if body is None:
+    is_prompt = row.urgency == URGENCY["prompt"]
+    if is_prompt and row.id not in words:
         return None
     open_it = records.vault.open
     try:
+        body = words[row.id] if is_prompt else row.body_sealed
         say = Say.from_json(open_it(row.tenant_id, "outbox", "body", row.id, body).decode())
         if row.conversation_id:
             address = open_it(row.tenant_id, "conversation", "address", row.conversation_id, row.chat_sealed)
@@ -234,28 +240,41 @@ def _opened(records: Records, row: Any, words: dict[UUID, bytes]) -> Claimed | N
         failed = {"status": "failed", "trouble": type(error).__name__, "body_sealed": None}
         records.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(**failed))
         return None
-    return Claimed(row.id, row.address_hash or row.id.bytes, address.decode(), say)
+    return Claimed(row.id, row.attempts + 1, row.address_hash or row.id.bytes, address.decode(), say)
 
 
 def record(records: Records, channel: str, fates: Sequence[Fate]) -> None:
-    """What became of messages that were sent."""
-    sent = [{"one": each.id, "number": each.channel_message or None} for each in fates if isinstance(each, Sent)]
-    if sent:
-        values = {"status": "sent", "sent_at": records.now, "channel_message": bindparam("number"), "trouble": None}
-        values |= NOT_NEEDED
-        records.session.execute(update(OUTBOX).where(OUTBOX.c.id == bindparam("one")).values(**values), sent)
+    """What became of messages that were sent. Of one that another worker has claimed since, we say nothing more."""
+    _record_sent(records, [fate for fate in fates if isinstance(fate, Sent)])
     for fate in fates:
         if isinstance(fate, PutBack):
             due_at = records.now + timedelta(seconds=fate.seconds)
             values = {"status": "pending", "due_at": due_at, "trouble": fate.trouble}
-            records.session.execute(update(OUTBOX).where(OUTBOX.c.id == fate.id).values(**values))
+            records.session.execute(update(OUTBOX).where(_still_ours(fate.message)).values(**values))
         elif isinstance(fate, Unknown):
-            claims.settle(records, OUTBOX.c.id == fate.id)
+            claims.settle(records, _still_ours(fate.message))
         elif isinstance(fate, NotTaken):
             _refused(records, fate)
         elif isinstance(fate, Rest):
             rest_until = records.now + timedelta(seconds=fate.seconds)
             records.session.execute(update(CHANNEL).where(CHANNEL.c.name == channel).values(rest_until=rest_until))
+
+
+def _record_sent(records: Records, sent: Sequence[Sent]) -> None:
+    """Also of those that were settled meanwhile: now their fate is known."""
+    if not sent:
+        return
+    mine = and_(OUTBOX.c.id == bindparam("one"), OUTBOX.c.attempts == bindparam("claim"))
+    values = {"status": "sent", "sent_at": records.now, "channel_message": bindparam("number"), "trouble": None}
+    told = [
+        {"one": each.message.id, "claim": each.message.claim, "number": each.channel_message or None} for each in sent
+    ]
+    records.session.execute(update(OUTBOX).where(mine).values(**values, **NOT_NEEDED), told)
+
+
+def _still_ours(message: Claimed) -> Any:
+    """Nobody has settled or claimed it since. What was settled has no words any more, and cannot be tried again."""
+    return and_(OUTBOX.c.id == message.id, OUTBOX.c.attempts == message.claim, OUTBOX.c.status == "sending")
 
 
 def settle(log: LearningLog, channel: str) -> int:
@@ -282,16 +301,18 @@ def take_over(log: LearningLog, channel: str, holder: str) -> float:
 
 
 def _refused(everyone: Records, fate: NotTaken) -> None:
-    refusal = fate.refusal
-    row = everyone.session.execute(select(OUTBOX).where(OUTBOX.c.id == fate.id)).one()
+    refusal, message = fate.refusal, fate.message
+    row = everyone.session.execute(select(OUTBOX).where(_still_ours(message))).first()
+    if row is None:
+        return
     status = "pending" if refusal.moved_to and row.conversation_id else "failed"
     values = {"status": status, "trouble": str(refusal)[:200], **(NOT_NEEDED if status == "failed" else {})}
-    everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == fate.id).values(**values))
+    everyone.session.execute(update(OUTBOX).where(OUTBOX.c.id == message.id).values(**values))
     if row.conversation_id is None or not (refusal.blocked or refusal.moved_to):
         return
     records = everyone.within(row.tenant_id)
     conversation = records.get(Conversation, row.conversation_id)
-    if (conversation.channel, conversation.address_hash) == (row.channel, fate.chat):  # else it is theirs no more
+    if (conversation.channel, conversation.address_hash) == (row.channel, message.chat):  # else it is theirs no more
         if refusal.moved_to:
             conversations.move(records, conversation, row.channel, refusal.moved_to)
         else:

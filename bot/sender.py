@@ -107,18 +107,18 @@ class Sender:
             fate = await self._deliver(claimed)
             self._fates.append(fate)  # in two steps: the list of before the wait has been recorded by now
         except asyncio.CancelledError:
-            self._fates.append(Unknown(claimed.id))
+            self._fates.append(Unknown(claimed))
             raise
         except Exception as error:
             logger.exception("sending failed", extra={"outbox": claimed.id, "trouble": type(error).__name__})
-            self._fates.append(Unknown(claimed.id))
+            self._fates.append(Unknown(claimed))
         finally:
             self.wake.set()
 
     async def _deliver(self, claimed: Claimed) -> Fate:
         """Waits for its moment, and sends it; hands it back when the channel wants a rest, or when we end."""
         if not await self._may_go():
-            return PutBack(claimed.id, max(0.0, self.pacer.rest_until - self._now()), "")
+            return PutBack(claimed, max(0.0, self.pacer.rest_until - self._now()), "")
         try:
             return await self._hand_over(claimed)
         finally:
@@ -149,17 +149,17 @@ class Sender:
                 self.pacer.rest(error.after, self._now())
                 self._fates.append(Rest(error.after))
             self.noted.sending("put_back")
-            return PutBack(claimed.id, error.after, str(error)[:200])
+            return PutBack(claimed, error.after, str(error)[:200])
         except Refused as error:
             self.noted.sending("refused")
             logger.warning("message refused", extra={"outbox": str(claimed.id), "blocked": error.blocked})
-            return NotTaken(claimed.id, claimed.chat, error)
+            return NotTaken(claimed, error)
         except FateUnknown:
             self.noted.sending("unknown")
             logger.warning("fate of a message unknown", extra={"outbox": str(claimed.id)})
-            return Unknown(claimed.id)
+            return Unknown(claimed)
         self.noted.sending("sent")
-        return Sent(claimed.id, number)
+        return Sent(claimed, number)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -94,7 +94,7 @@ class Chat:
     def delivered(self) -> list[Say]:
         before, fates = len(self.channel.sent), list[outbox.Fate]()
         while claimed := self.claim(*fates):
-            fates = [outbox.Sent(each.id, asyncio.run(self.channel.send(each.address, each.say))) for each in claimed]
+            fates = [outbox.Sent(each, asyncio.run(self.channel.send(each.address, each.say))) for each in claimed]
         return [say for address, say in self.channel.sent[before:] if address == self.address]
 
     def claim(self, *fates: outbox.Fate) -> list[outbox.Claimed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlmodel import select
 
 from bot import outbox
 from bot.channels.channel import Refused
-from bot.outbox import NotTaken, PutBack, Rest, Sent
+from bot.outbox import Claimed, Fate, NotTaken, PutBack, Rest, Sent, Unknown
 from bot.prompting import compose
 from learning_log.services import asking, conversations, falling_due, joining
 from learning_log.storage.records import LearningLog, Records
@@ -43,13 +44,13 @@ def test_a_message_is_claimed_by_one_sender_only(chat: Chat) -> None:
 
 def test_the_next_message_of_a_chat_waits_for_the_one_before(chat: Chat) -> None:
     (first,) = chat.claim()
-    (second,) = chat.claim(Sent(first.id, "1"))
+    (second,) = chat.claim(Sent(first, "1"))
     assert second.id != first.id
 
 
 def test_a_message_that_the_channel_did_not_take_is_tried_again_after_its_wait(chat: Chat, now: datetime) -> None:
     (first,) = chat.claim()
-    assert chat.claim(PutBack(first.id, 7, "too fast")) == []
+    assert chat.claim(PutBack(first, 7, "too fast")) == []
     assert moved(chat, now + timedelta(seconds=6)).claim() == []
     assert [each.id for each in moved(chat, now + timedelta(seconds=7)).claim()] == [first.id]
 
@@ -59,7 +60,7 @@ def test_a_chat_that_rests_waits_and_others_do_not(log: LearningLog, home: Home,
     other.keep(words="hello")
     other.handle()
     (ours, _) = outbox.turn(log, "paper", (), 100, (), compose)
-    outbox.turn(log, "paper", [PutBack(ours.id, 0, "")], 0, (), compose)
+    outbox.turn(log, "paper", [PutBack(ours, 0, "")], 0, (), compose)
     assert outbox.turn(log, "paper", (), 100, {ours.chat}, compose) == []
     assert [each.id for each in outbox.turn(log, "paper", (), 100, (), compose)] == [ours.id]
 
@@ -71,10 +72,44 @@ def test_after_a_crash_a_message_of_unknown_fate_is_not_repeated(log: LearningLo
     assert first.id not in {each.id for each in chat.claim()}
 
 
+def test_what_another_worker_has_settled_cannot_be_handed_back(log: LearningLog, chat: Chat) -> None:
+    """We lost the channel with the database, and live on: the other took ours for gone, and wiped the words."""
+    (first,) = chat.claim()
+    outbox.settle(log, "paper")
+    (second,) = chat.claim(PutBack(first, 0, "the channel wants a rest"))
+    assert second.id != first.id
+    assert states(log)[0] == "unknown"
+
+
+@pytest.mark.parametrize("fate", [lambda mine: PutBack(mine, 0, ""), Unknown, lambda mine: Sent(mine, "1")])
+def test_what_another_worker_has_claimed_since_is_that_ones(
+    log: LearningLog, chat: Chat, fate: Callable[[Claimed], Fate]
+) -> None:
+    (mine,) = chat.claim()
+    with log.write() as records:
+        row = records.all(select(OutboxMessage).where(OutboxMessage.id == mine.id))[0]
+        row.status = "pending"  # as an alert is settled
+    (theirs,) = chat.claim()
+    assert (theirs.id, theirs.claim) == (mine.id, mine.claim + 1)
+    assert chat.claim(fate(mine)) == []
+    assert states(log)[0] == "sending"
+    assert len(chat.claim(Sent(theirs, "1"))) == 1
+
+
+def test_a_message_that_has_lost_its_words_is_set_aside_and_holds_up_nobody(log: LearningLog, chat: Chat) -> None:
+    (first,) = chat.claim()
+    with log.write() as records:
+        row = records.all(select(OutboxMessage).where(OutboxMessage.id == first.id))[0]
+        row.status, row.body_sealed = "pending", None
+    (second,) = chat.claim()
+    assert second.id != first.id
+    assert states(log)[0] == "failed"
+
+
 def test_what_is_known_late_counts_more_than_what_was_not_known(log: LearningLog, chat: Chat) -> None:
     (first,) = chat.claim()
     outbox.settle(log, "paper")
-    outbox.turn(log, "paper", [Sent(first.id, "1")], 0, (), compose)
+    outbox.turn(log, "paper", [Sent(first, "1")], 0, (), compose)
     assert "unknown" not in states(log)
 
 
@@ -127,7 +162,7 @@ def test_what_somebody_writes_before_the_prompt_reaches_them_is_no_answer_to_it(
 
 def test_a_refusal_for_ever_ends_the_asking(log: LearningLog, chat: Chat) -> None:
     (first,) = chat.claim()
-    outbox.turn(log, "paper", [NotTaken(first.id, first.chat, Refused("forbidden", blocked=True))], 0, (), compose)
+    outbox.turn(log, "paper", [NotTaken(first, Refused("forbidden", blocked=True))], 0, (), compose)
     with log.read() as records:
         assert records.first(select(Conversation)).status == "blocked"
         assert records.first(select(Schedule)).next_due_at is None
@@ -136,7 +171,7 @@ def test_a_refusal_for_ever_ends_the_asking(log: LearningLog, chat: Chat) -> Non
 
 def test_a_chat_that_moved_is_followed(chat: Chat) -> None:
     (first,) = chat.claim()
-    (again,) = chat.claim(NotTaken(first.id, first.chat, Refused("moved", moved_to="-100777")))
+    (again,) = chat.claim(NotTaken(first, Refused("moved", moved_to="-100777")))
     assert again.id == first.id
     assert again.address == "-100777"
 
@@ -187,7 +222,7 @@ def test_words_that_a_page_shows_are_wiped_when_it_shows_them_no_more(
 def test_a_clock_that_is_set_back_makes_nobody_wait(log: LearningLog, home: Home, chat: Chat, now: datetime) -> None:
     an_hour_ago = moved(chat, now - timedelta(hours=1))
     (first,) = an_hour_ago.claim()
-    assert [each.id for each in an_hour_ago.claim(PutBack(first.id, 7, "too fast"))] == [first.id]
+    assert [each.id for each in an_hour_ago.claim(PutBack(first, 7, "too fast"))] == [first.id]
     chat.keep(words="STOP")
     an_hour_ago.handle()
     with log.read(home.tenant) as records:
@@ -202,9 +237,9 @@ def test_a_prompt_that_was_handed_back_is_not_sent_to_somebody_who_stopped_meanw
     assert prompt.say.words == "What is going well?"
     later.keep(words="STOP")
     later.handle()
-    (answer,) = later.claim(PutBack(prompt.id, 0, "too fast"))
+    (answer,) = later.claim(PutBack(prompt, 0, "too fast"))
     assert answer.say.words.startswith("I have stopped")
-    assert later.claim(Sent(answer.id, "2")) == []
+    assert later.claim(Sent(answer, "2")) == []
     with chat.log.read() as records:
         assert records.session.get_one(OutboxMessage, prompt.id).status == "cancelled"
 
@@ -219,7 +254,7 @@ def test_what_was_being_sent_when_somebody_moved_holds_up_nothing_in_their_new_c
     new.keep("start", code=code)
     new.handle()
     assert {each.address for each in new.claim()} >= {"new"}
-    outbox.turn(log, "paper", [NotTaken(old.id, old.chat, Refused("forbidden", blocked=True))], 0, (), compose)
+    outbox.turn(log, "paper", [NotTaken(old, Refused("forbidden", blocked=True))], 0, (), compose)
     with log.read() as records:
         assert records.first(select(Conversation)).status == "active"
 
