@@ -8,6 +8,7 @@ from typing import Protocol
 
 from benchmarks.delivery import command as delivery
 from benchmarks.faults import command as faults
+from benchmarks.meaning import command as meaning
 
 
 class Command(Protocol):
@@ -16,7 +17,7 @@ class Command(Protocol):
     def run(self, chosen: argparse.Namespace) -> int: ...
 
 
-COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults}
+COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults, "meaning": meaning}
 
 
 def main() -> int:

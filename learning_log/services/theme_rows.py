@@ -168,14 +168,13 @@ def put(records: Records, places: Places, themes: Mapping[str, UUID]) -> None:
 
 
 def take_out_unread(records: Records) -> None:
-    """The machine's placements of what was since taken back, corrected, or made private."""
+    """What the machine and the encoders made of what was since taken back, corrected, or made private."""
     read = select(Reflection.id).where(_own(records), *_read())
-    gone = delete(ThemePlacement).where(
-        col(ThemePlacement.tenant_id) == records.tenant,
-        col(ThemePlacement.placed_by) == MACHINE,
-        col(ThemePlacement.reflection_id).not_in(read),
-    )
-    records.session.execute(gone, execution_options={"synchronize_session": False})
+    for kind in (ThemePlacement, ReflectionMeaning):
+        gone = delete(kind).where(col(kind.tenant_id) == records.tenant, col(kind.reflection_id).not_in(read))
+        if kind is ThemePlacement:
+            gone = gone.where(col(ThemePlacement.placed_by) == MACHINE)
+        records.session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _own(records: Records) -> ColumnElement[bool]:

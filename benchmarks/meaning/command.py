@@ -1,0 +1,74 @@
+"""What words mean: themes and feelings, measured on labelled comments."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.machine import machine
+from benchmarks.meaning import discovery, feeling
+from benchmarks.meaning.comments import Comments, Read, read
+from benchmarks.meaning.figure import HEADS, Figure
+from benchmarks.table import table
+from learning_log.analysis.encoder import Encoder
+from learning_log.services.meanings import encoder_in
+from learning_log.settings import Settings
+
+FEELING, STORIES = "nhs_fft_v6", "hutto_amazon"
+THEMES = {"sad_stressors": ("theme", 0.48), "nhs_fft_v6": ("themes", 0.20)}
+COLD = 10_000
+LEARN_SHARE = 0.6
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--train", type=Path, required=True, help="a folder of CSV files to learn from")
+    parser.add_argument("--test", type=Path, required=True, help="a folder of CSV files to measure on; may be the same")
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    encoder = encoder_in(Settings().models_dir)
+    if encoder is None:
+        sys.stderr.write("The model is not installed. With a network: script/environment test\n")
+        return 2
+    found = list(_figures(chosen.train, chosen.test, encoder))
+    print(table(HEADS, [each.cells() for each in found]))
+    print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items()))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([each.as_dict() for each in found], indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _figures(train: Path, test: Path, encoder: Encoder) -> Iterator[Figure]:
+    read_by = Read(encoder)
+    for name in (FEELING, STORIES, *THEMES):
+        if read(test, name) is None:
+            sys.stderr.write(f"There is no {name}.csv in the folder to measure on: its rows are left out.\n")
+    learn, check = _apart(train, test, FEELING)
+    if learn and check:
+        yield from feeling.figures(learn, check)
+    if stories := read(test, STORIES):
+        yield from feeling.transfer(stories)
+    for name, (column, goal) in THEMES.items():
+        if found := read(test, name):
+            yield from discovery.figures(found, column, read_by, goal)
+            yield from discovery.stability(found, read_by)
+    every = [text for path in sorted(test.glob("*.csv")) if (one := read(test, path.stem)) for text in one.texts]
+    yield from discovery.cold(sorted(set(every), key=_lot)[:COLD], read_by)
+
+
+def _apart(train: Path, test: Path, name: str) -> tuple[Comments | None, Comments | None]:
+    """What to learn from and what to measure on: where both are one folder, 60 % and 40 % of its rows, by a lot."""
+    learn, check = read(train, name), read(test, name)
+    if learn is None or check is None or train.resolve() != test.resolve():
+        return learn, check
+    drawn = [int(_lot(text)[:8], 16) / 16**8 < LEARN_SHARE for text in learn.texts]
+    return learn.only(drawn), check.only([not each for each in drawn])
+
+
+def _lot(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
