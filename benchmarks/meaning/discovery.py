@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.meaning.comments import Comments, Read
 from benchmarks.meaning.figure import Figure
 from learning_log.analysis.encoder import Vectors, of_length_one
-from learning_log.analysis.theme_groups import centroids_of, groups_of
+from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of
 
 FEWEST = 10  # a theme that people gave to fewer comments is not one to be found
 MORE = 0.1
@@ -78,7 +78,7 @@ def _found(vectors: Vectors) -> tuple[list[int], int]:
 
 def _middles(vectors: Vectors) -> tuple[Vectors, Vectors]:
     middle = vectors.mean(axis=0)
-    return middle, centroids_of(of_length_one(vectors - middle), groups_of(vectors), 0.0)[0]
+    return middle, centroids_of(of_length_one(vectors - middle), groups_of(vectors), Bar(0.0, 0.0, 0.0))[0]
 
 
 def _nearest(vectors: Vectors, middle: Vectors, centroids: Vectors) -> list[int]:

@@ -39,6 +39,7 @@ class Settings:
     belongs_from: float
     also_from: float
     clear_enough: float
+    far: float
     near: float
     not_yet_share: float
     spread: float

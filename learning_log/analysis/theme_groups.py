@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,22 @@ _VERY_CLEAR, _CLEAR = 0.85, 0.8  # how many of them did: finer groups are tried,
 _AT_ONCE = 1024
 
 Groups = NDArray[np.int64]  # the number of its group for each text
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How near (a cosine) a text has to be to a theme: `share` of the theme's own texts miss the bar.
+
+    It is never under `far`, where texts have nothing in common, and never over `near`, where a theme of many texts that
+    are all the same would take no other.
+    """
+
+    share: float
+    far: float
+    near: float
+
+    def of(self, own: Vectors) -> float:
+        return round(float(np.clip(np.quantile(own, self.share), self.far, self.near)), 4)
 
 
 def groups_of(vectors: Vectors) -> Groups:
@@ -91,16 +108,15 @@ def _louvain(ties: sparse.csr_matrix, resolution: float) -> Groups:
     return np.asarray(Louvain(resolution=resolution, random_state=0).fit_predict(ties), dtype=np.int64)
 
 
-def centroids_of(vectors: Vectors, groups: Groups, not_yet_share: float) -> tuple[Vectors, list[float]]:
-    """The middle of each group, a row of length 1, and its bar, which this share of the group's texts misses.
+def centroids_of(vectors: Vectors, groups: Groups, bar: Bar) -> tuple[Vectors, list[float]]:
+    """The middle of each group, a row of length 1, and its bar.
 
     How near a text is to its group is asked of the group without it: what is yet to come was not there either.
     """
     sums = np.zeros((int(groups.max()) + 1, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, groups, vectors)
     own = np.einsum("ij,ij->i", vectors, of_length_one(sums[groups] - vectors))
-    told = [own[groups == group] for group in range(len(sums))]
-    return of_length_one(sums), [round(float(np.quantile(each, not_yet_share)), 4) for each in told]
+    return of_length_one(sums), [bar.of(own[groups == group]) for group in range(len(sums))]
 
 
 def terms_of_groups(documents: Sequence[Sequence[str]], groups: Groups, settings: Settings) -> list[Component]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from learning_log.analysis.theme_model import ByMeaning, ByWords, Learnt, ThemeModel
+from learning_log.analysis.theme_groups import Bar, centroids_of
+from learning_log.analysis.theme_model import ByMeaning, ByWords, Learnt, Text, ThemeModel
 from learning_log.analysis.themes import Finding
 
 SAME_TEXTS = 0.5
@@ -40,18 +41,34 @@ def with_known_keys(finding: Finding, decided: Collection[Decided]) -> Finding:
     return _renamed(finding, renamed) if renamed else finding
 
 
-def carried_over(model: ThemeModel, before: ThemeModel | None, decided: Collection[Decided]) -> ThemeModel:
-    """The model, with the decided themes that it no longer finds as they were learnt before."""
+def carried_over(
+    model: ThemeModel, before: ThemeModel | None, decided: Collection[Decided], texts: Sequence[Text] = ()
+) -> ThemeModel:
+    """The model, with the decided themes that it no longer finds: as they were learnt before or, where they were
+    learnt in another way, from those of `texts` that were in them."""
     directions = dict(model.directions)
     for one in sorted(decided, key=lambda one: one.key):
         learnt = directions.get(one.direction)
         earlier = before.directions.get(one.direction) if before else None
         if earlier is None or one.key not in earlier.keys or (learnt and one.key in learnt.keys):
             continue
-        if learnt and not _measured_alike(learnt.measure, earlier.measure):
-            continue
-        directions[one.direction] = _joined(learnt, earlier, one.key)
+        if learnt is None or _measured_alike(learnt.measure, earlier.measure):
+            directions[one.direction] = _joined(learnt, _alone(earlier, one.key))
+        elif again := _learnt_again(learnt, _alone(earlier, one.key), one, texts):
+            directions[one.direction] = _joined(learnt, again)
     return ThemeModel(directions)
+
+
+def _learnt_again(learnt: Learnt, alone: Learnt, decided: Decided, texts: Sequence[Text]) -> Learnt | None:
+    """The theme by what its texts mean, where it was known by their words; the other way round there is no way."""
+    members = [text.vectors[:1] for text in texts if text.id in decided.texts and text.vectors is not None]
+    if not isinstance(learnt.measure, ByMeaning) or not members:
+        return None
+    seen = learnt.measure.seen(np.concatenate(members))
+    # Its texts may have little in common, or be one alone: so it is as wide as the widest of the others.
+    wide = min(learnt.measure.bars)
+    centroids, bars = centroids_of(seen, np.zeros(len(seen), dtype=np.int64), Bar(0.0, wide, wide))
+    return replace(alone, measure=learnt.measure.with_themes(centroids, bars))
 
 
 def _texts_of(finding: Finding) -> dict[str, frozenset[str]]:
@@ -79,22 +96,20 @@ def _renamed(finding: Finding, keys: Mapping[str, str]) -> Finding:
     return replace(finding, themes=themes, placements=placements, model=ThemeModel(directions))
 
 
-def _joined(learnt: Learnt | None, earlier: Learnt, key: str) -> Learnt:
-    """What was learnt, and one theme of before: measured as before, where nothing else was learnt."""
-    place = earlier.keys.index(key)
-    one = replace(
-        earlier,
-        measure=_only(earlier, place),
-        keys=(key,),
-        labels=(earlier.labels[place],),
-        components=(earlier.components[place],),
-    )
+def _alone(learnt: Learnt, key: str) -> Learnt:
+    """One of its themes."""
+    place = learnt.keys.index(key)
+    one = replace(learnt, keys=(key,), labels=(learnt.labels[place],), components=(learnt.components[place],))
+    return replace(one, measure=_only(learnt, place))
+
+
+def _joined(learnt: Learnt | None, one: Learnt) -> Learnt:
     if learnt is None:
         return one
     return replace(
         learnt,
         measure=_both(learnt.measure, one.measure),
-        keys=(*learnt.keys, key),
+        keys=(*learnt.keys, *one.keys),
         labels=(*learnt.labels, *one.labels),
         components=(*learnt.components, *one.components),
     )

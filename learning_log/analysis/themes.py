@@ -10,7 +10,7 @@ import numpy as np
 
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.analysis.theme_components import Component, Settings, components_of, likeness, settings_from
-from learning_log.analysis.theme_groups import centroids_of, groups_of, terms_of_groups
+from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of, terms_of_groups
 from learning_log.analysis.theme_labels import label_of, spelled
 from learning_log.analysis.theme_model import (
     Belonging,
@@ -163,9 +163,10 @@ def _by_meaning(texts: Sequence[Text], documents: Sequence[Sequence[str]], setti
         return _learnt(ByWords({}), [], settings)
     groups = groups_of(vectors)
     measure = ByMeaning.of(encoder, vectors.mean(axis=0), settings.spread)
-    centroids, bars = centroids_of(measure.seen(vectors), groups, settings.not_yet_share)
+    bar = Bar(settings.not_yet_share, settings.far, settings.near)
+    centroids, bars = centroids_of(measure.seen(vectors), groups, bar)
     found = terms_of_groups(documents, groups, settings)
-    return _learnt(measure.with_themes(centroids, [max(settings.near, bar) for bar in bars]), found, settings)
+    return _learnt(measure.with_themes(centroids, bars), found, settings)
 
 
 def _learnt(measure: ByWords | ByMeaning, components: Sequence[Component], settings: Settings) -> Learnt:

@@ -15,6 +15,7 @@ from learning_log.cli.opening import tenants
 from learning_log.cli.output import progress, say
 from learning_log.cli.serving import check_ports, run
 from learning_log.cli.setting_up import set_up
+from learning_log.cli.understanding import encoder_of
 from learning_log.errors import SettingsWrong
 from learning_log.example.cast import read_cast
 from learning_log.settings import Settings, read_settings
@@ -56,7 +57,7 @@ def demo(
     set_up(settings, read_cast().partnership, invented=True)
     log = open_log(settings)
     try:
-        invented = _example(log)
+        invented = _example(log, settings)
         lines = _what_to_try(log, settings, invented)
     finally:
         log.close()
@@ -89,7 +90,7 @@ def _refuse_a_real_log(settings: Settings) -> None:
         log.close()
 
 
-def _example(log: LearningLog) -> Invented:
+def _example(log: LearningLog, settings: Settings) -> Invented:
     # Loaded only here: the theme finder takes seconds to load, and other commands do without.
     from learning_log.services import example
 
@@ -100,7 +101,13 @@ def _example(log: LearningLog) -> Invented:
         return example.renew_sign_ins(log, tenant)
     say("Inventing a year of an invented service …")
     with progress("Inventing") as advance:
-        return example.invent(log, tenant, log.clock().date(), lambda stage, done, total: advance(done, total))
+        return example.invent(
+            log,
+            tenant,
+            log.clock().date(),
+            lambda stage, done, total: advance(done, total),
+            encoder=encoder_of(settings),
+        )
 
 
 def _what_to_try(log: LearningLog, settings: Settings, invented: Invented) -> list[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from learning_log import config
+from learning_log.analysis.encoder import Encoder
 from learning_log.errors import NotFound
 from learning_log.example import writing
 from learning_log.example.cast import Cast, read_cast
@@ -49,10 +50,18 @@ class Invented:
     join_person: UUID
 
 
-def invent(log: LearningLog, tenant: UUID, today: date, progress: Progress | None = None, seed: int = SEED) -> Invented:
+def invent(
+    log: LearningLog,
+    tenant: UUID,
+    today: date,
+    progress: Progress | None = None,
+    seed: int = SEED,
+    encoder: Encoder | None = None,
+) -> Invented:
     """Writes the example into a tenant that is still empty, in one transaction, and marks the tenant as invented.
 
     The same seed and day tell the same stories; ids and passwords are new each time. progress: stage, done, total.
+    encoder: of words, for the themes.
     """
     told = progress or _tell_nobody
     cast = read_cast()
@@ -70,7 +79,7 @@ def invent(log: LearningLog, tenant: UUID, today: date, progress: Progress | Non
         experiments = writing.write_meetings(records, cast, year, places, today, seed)
         writing.write_concerns(records, places, [lead.id for lead in leads], today)
         writing.write_indicators(records, cast, places, today, seed)
-        theming.refresh(records, told)
+        theming.refresh(records, told, encoder=encoder)
         _decide_themes(records, _leading(tenant, cast, places), topics, experiments)
         auditing.record(records, BY, "invented the example", "tenant", tenant)
         # Nobody is told the second lead's password, but worries reach two people only if both can sign in.

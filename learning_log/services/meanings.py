@@ -96,11 +96,10 @@ def read(records: Records, reflections: Sequence[UUID], encoder: Encoder) -> dic
 
 def _encoded(words: Sequence[str], encoder: Encoder, names: Names) -> list[Vectors]:
     """Names are taken out first: what happens to two people is to be near, and not what happens to one name."""
-    plain = [names.taken_out(each) for each in words]
-    parts = [_parts(each) for each in plain]
-    rows = encoder.encode([part for each in parts for part in each])
-    ends = np.cumsum([len(each) for each in parts])
-    return np.split(rows, ends[:-1]) if parts else []
+    said = [_parts(names.taken_out(each)) for each in words]
+    every = sorted({part for parts in said for part in parts})  # "It was good" is said often, and encoded once
+    rows = dict(zip(every, encoder.encode(every), strict=True))
+    return [np.array([rows[part] for part in parts]) for parts in said]
 
 
 def _parts(words: str) -> list[str]:

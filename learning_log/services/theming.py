@@ -64,13 +64,14 @@ def refresh(
 ) -> Refreshed:
     """Finds the tenant's themes anew and places every reflection that may be read, in one transaction.
 
-    encoder: has read them all (services/meanings.py); without one themes are found by the words that texts share.
+    encoder: reads what it has not read yet; without one themes are found by the words that texts share.
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
     confirmed, renamed or set aside, and where they placed a reflection. `records` is open on one tenant. Where others
     must be able to write meanwhile, use find_anew.
     """
     told = progress or _tell_nobody
+    _encode_all(records, encoder, told)
     found = _find(records, learn_from, encoder)
     themes, kept = _keep(records, found)
     placed = seen = 0
@@ -173,6 +174,14 @@ def _place_some(log: LearningLog, tenant: UUID, encoder: Encoder | None) -> int:
     return len(ids)
 
 
+def _encode_all(records: Records, encoder: Encoder | None, told: Progress) -> None:
+    total, seen = theme_rows.count_texts(records), 0
+    for texts in theme_rows.texts(records) if encoder else ():
+        _encode(records, [UUID(text.id) for text in texts], encoder)
+        seen += len(texts)
+        told("meaning", seen, total)
+
+
 def _encode(records: Records, ids: Sequence[UUID], encoder: Encoder | None) -> None:
     if encoder:
         meanings.keep(records, encoder, meanings.make(records, _unread(records, ids, encoder), encoder))
@@ -233,7 +242,7 @@ def _find(records: Records, learn_from: int, encoder: Encoder | None) -> _Found:
     keyed = partial(records.fingerprint, "theme.key")
     found = find_themes(texts, _settings(), keyed, before, encoder.name if encoder else "")
     finding = with_known_keys(found, decided)
-    model = carried_over(finding.model, before, decided)
+    model = carried_over(finding.model, before, decided, texts)
     return _Found(finding, model, frozenset(text.id for text in texts), total)
 
 

@@ -158,3 +158,18 @@ def test_too_few_texts_make_no_theme(texts: list[Text], ours: Settings, encoder:
     few = find_themes(texts[:4], ours, fingerprint, encoder=encoder.name)
     assert (few.themes, few.placements, len(few.not_yet)) == ((), {}, 4)
     assert find_themes([], ours, fingerprint, encoder=encoder.name).themes == ()
+
+
+def test_a_decided_theme_that_was_known_by_its_words_goes_on_by_what_they_mean(
+    found: Finding, texts: list[Text], ours: Settings, read: Read
+) -> None:
+    """The model was installed after people had decided."""
+    by_words = find_themes([*texts, *(replace(text, id=f"{text.id}-again") for text in texts)], ours, fingerprint)
+    learnt = by_words.model.directions["not_working"]
+    fights = read(Text(f"fight-{at}", f"Two people on my floor fight, number {at}", "not_working") for at in range(4))
+    before = ThemeModel({"not_working": replace(learnt, keys=("fights", *learnt.keys[1:]))})
+    decided = [Decided("fights", "not_working", frozenset(text.id for text in fights))]
+    joined = carried_over(found.model, before, decided, [*texts, *fights])
+    (new,) = read([Text("new", "Downstairs they are fighting", "not_working")])
+    assert place(new, joined)[0].theme == "fights"
+    assert len(joined.directions["not_working"].keys) == len(found.themes) + 1
