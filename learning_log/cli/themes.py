@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from sqlmodel import col, func, select
@@ -52,6 +53,40 @@ def list_themes(json: AsJson = False, organisation: Organisation = None) -> None
         as_json(rows)
     else:
         table(rows, "There are no themes yet. Find some with: whatmatters themes find")
+
+
+@themes.command("explain")
+def explain(
+    reflection: Annotated[UUID, typer.Argument(help="The id of a reflection, as an export shows it.")],
+    json: AsJson = False,
+    organisation: Organisation = None,
+) -> None:
+    """Say why a reflection stands in its themes, and what came nearest besides. Its words are not shown.
+
+    Example: whatmatters themes explain 01a2150b-8ab7-72d6-85af-515e96727241
+    """
+    # Loaded only here: the theme finder takes seconds to load, and other commands do without.
+    from learning_log.services import explaining
+
+    with opened(organisation) as here, here.read() as records:
+        reasons = explaining.why(records, reflection, encoder_of(here.settings))
+    rows = [
+        {
+            "theme": one.label,
+            "stands_there": {"machine": "yes", "person": "yes, a person put it there"}.get(one.placed_by, "no"),
+            "strength": one.strength,
+            "nearness": one.near,
+            "needed": one.bar,
+            "terms": one.terms,
+            "id": one.theme,
+        }
+        for one in reasons
+    ]
+    if json:
+        as_json(rows)
+        return
+    table(rows, "There are no themes yet. Find some with: whatmatters themes find")
+    say("Nearness is to the middle of the theme, 1 at most, by the nearest of the points that the answer makes.")
 
 
 def _row(records: Records, theme: Theme, size: int) -> dict[str, Any]:

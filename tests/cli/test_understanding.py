@@ -51,3 +51,14 @@ def test_the_installed_model_can_be_installed_elsewhere(run: Run, tmp_path: Path
     elsewhere = {"WHATMATTERS_MODELS_DIR": str(tmp_path / "models")}
     assert run("models", "install", str(Settings().models_dir), **elsewhere).exit_code == 0
     assert json.loads(run("models", "show", "--json", **elsewhere).stdout)["installed"] is True
+
+
+def test_why_a_reflection_stands_where_it_does_is_told_without_its_words(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        (first, *_) = tell(records, a_home(records), everything(6))
+    run("understand", "--once")
+    reasons = json.loads(run("themes", "explain", first.id, "--json").stdout)
+    assert reasons[0]["stands_there"] == "yes"
+    assert reasons[0]["nearness"] >= reasons[0]["needed"]
+    assert "minibus driver" not in run("themes", "explain", first.id).stdout.replace(reasons[0]["theme"], "")
+    assert run("themes", "explain", "01a2150b-8ab7-72d6-85af-515e96727241").exit_code == 1

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from learning_log.analysis.encoder import Encoder
-from learning_log.services import theme_rows, theming
+from learning_log.services import explaining, theme_rows, theming
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Reflection, ReflectionMeaning, Theme, ThemePlacement
 from tests.analysis.test_themes_by_meaning import SAID
@@ -109,3 +109,19 @@ def test_what_is_taken_back_leaves_neither_place_nor_meaning(told: LearningLog, 
     with told.read(tenant) as records:
         for kind in (ThemePlacement, ReflectionMeaning):
             assert gone.id not in {row.reflection_id for row in records.all(select(kind))}
+
+
+def test_why_an_answer_stands_where_it_does_can_be_told(told: LearningLog, tenant: UUID, encoder: Encoder) -> None:
+    theming.bring_up_to_date(told, tenant, encoder)
+    late = say(told, tenant, "The coach left without us")
+    theming.bring_up_to_date(told, tenant, encoder)
+    with told.read(tenant) as records:
+        first, *others = explaining.why(records, late, encoder)
+        behind = {str(row.theme_id) for row in records.all(select(ThemePlacement)) if row.reflection_id == late}
+    assert first.placed_by == "machine"
+    assert {str(first.theme)} == behind
+    assert first.near is not None
+    assert first.bar is not None
+    assert first.near >= first.bar
+    assert [one.placed_by for one in others] == ["", ""]
+    assert all(one.near is not None and one.near < first.near for one in others)
