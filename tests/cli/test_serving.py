@@ -107,6 +107,8 @@ def test_the_demo_shows_everything_and_is_used_again(tmp_path: Path) -> None:
     arguments = ("demo", "--data-dir", str(tmp_path / "demo"))
     # A demo must never reach the log of the installation that it is tried on.
     real = {"WHATMATTERS_DATABASE_URL": "postgresql://127.0.0.1:1/real", "WHATMATTERS_KEY_FILE": "/nowhere/keys.json"}
+    # tests/acceptance/ tries it with the model.
+    real["WHATMATTERS_MODELS_DIR"] = str(tmp_path / "none")
     links = set()
     for _ in range(2):
         ports = ("--chat-port", str(free_port()), "--app-port", str(free_port()))
