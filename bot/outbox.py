@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, literal_column, or_, select, tuple_, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from bot.channels.channel import Refused
@@ -216,6 +217,10 @@ def _try(compose: Compose, records: Records, message: OutboxMessage) -> bool:
         if is_lost(error):
             raise
         logger.exception("prompt not worked out", extra={"outbox": str(id), "trouble": type(error).__name__})
+        if isinstance(error, DBAPIError):  # two wanted the same rows: that is not the prompt's fault
+            put_off = {"due_at": records.now + LATER, "trouble": type(error).__name__}
+            records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**put_off))
+            return False
         failed = {"status": "failed", "trouble": type(error).__name__, "body_sealed": None}
         records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**failed))
         due = and_(ASKED.c.id == asked, ASKED.c.status == "due")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -130,27 +129,20 @@ def answered(records: Records, id: UUID) -> None:
 def _question(records: Records, entry: dict[str, Any], language: str) -> Question:
     text = entry["words"].get(language) or entry["words"]["en"]
     spoken = language if language in entry["words"] else "en"
-    prompt = _first(records, select(Prompt).where(Prompt.key == entry["key"])) or records.add(
-        Prompt(key=entry["key"], direction=entry["direction"])
-    )
+    known = select(Prompt).where(Prompt.tenant_id == records.tenant, Prompt.key == entry["key"])
+    prompt = records.first_or_put(known, Prompt, key=entry["key"], direction=entry["direction"])
     same = select(PromptVersion).where(
         PromptVersion.prompt_id == prompt.id,
         PromptVersion.language == spoken,
         PromptVersion.version == text["version"],
     )
-    version = _first(records, same) or records.add(
-        PromptVersion(
-            prompt_id=prompt.id,
-            language=spoken,
-            version=text["version"],
-            words=text["text"],
-            first_used_at=records.now,
-        )
+    version = records.first_or_put(
+        same,
+        PromptVersion,
+        prompt_id=prompt.id,
+        language=spoken,
+        version=text["version"],
+        words=text["text"],
+        first_used_at=records.now,
     )
-    records.session.flush()
     return Question(version.id, entry["direction"], version.words)
-
-
-def _first(records: Records, statement: Any) -> Any:
-    found: Iterable[Any] = records.all(statement.limit(1))
-    return next(iter(found), None)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -57,6 +58,21 @@ class Records:
             row[column + SEALED] = None if plain is None else self.vault.seal(*place, plain)
         put(self.session, kind, row)
         return id
+
+    def first_or_put(self, same: Any, kind: type[Kept], /, **values: object) -> Kept:
+        """The row that `same` selects, made of these values where there is none.
+
+        Two transactions may make the same one at the same moment: the second waits for the first and takes what it
+        made. The table has to have a unique constraint on what `same` asks for.
+        """
+        found: Kept | None = self.first(same)
+        if found is None:
+            insert = {"sqlite": sqlite, "postgresql": postgresql}[self.session.get_bind().dialect.name].insert
+            row = {**_defaults(kind), **values, "id": new_id(), "tenant_id": self.tenant}
+            self.session.execute(insert(kind).values(**row).on_conflict_do_nothing())
+            found = self.first(same)
+        assert found is not None, "there is one now, whoever made it"  # noqa: S101
+        return found
 
     def seal(self, row: SQLModel, **values: str | bytes | None) -> None:
         for column, value in values.items():
