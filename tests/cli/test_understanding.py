@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from learning_log.cli.opening import tenants
+from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
+from learning_log.storage.holding import take_hold
 from learning_log.storage.records import LearningLog
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, environment
+from tests.cli.test_serving import SECONDS, started
 from tests.services.test_theming import a_home, everything, tell
 
 
@@ -25,6 +32,32 @@ def test_what_is_new_is_looked_at_once(run: Run, log: LearningLog) -> None:
     themes = json.loads(run("themes", "list", "--json").stdout)
     assert themes
     assert run("understand", "--once").stdout == "Looked at 0 reflections.\n"
+
+
+def test_the_process_finds_themes_as_answers_come_and_ends_when_asked(
+    run: Run, log: LearningLog, settings: Settings
+) -> None:
+    with log.write(the_only(log)) as records:
+        tell(records, a_home(records), everything(6))
+    with started("understand", **environment(settings.data_dir, settings.database_url)) as program:
+        wait_for(program, lambda: bool(json.loads(run("themes", "list", "--json").stdout)))
+        seen = {each["name"]: each["ok"] for each in json.loads(run("check", "--json").stdout)["checks"]}
+        assert seen["themes"]
+        assert take_hold(log.database, THEMES) is None  # a second process waits
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(SECONDS) == 0
+    hold = take_hold(log.database, THEMES)
+    assert hold is not None
+    hold.release()
+
+
+def wait_for(program: subprocess.Popen[str], true: Callable[[], bool]) -> None:
+    for _ in range(SECONDS):
+        if true():
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"it ended with {program.wait(1)}")
+    raise AssertionError("nothing happened")
 
 
 def test_without_a_model_themes_are_found_by_shared_words_and_it_is_said(
