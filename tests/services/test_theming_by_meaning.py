@@ -10,7 +10,7 @@ from sqlmodel import select
 from learning_log.analysis.encoder import Encoder
 from learning_log.services import explaining, theme_rows, theming
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Reflection, ReflectionMeaning, Theme, ThemePlacement
+from learning_log.storage.tables import Reflection, ReflectionMeaning, Team, Theme, ThemePlacement
 from tests.analysis.test_themes_by_meaning import SAID
 from tests.services.test_theming import NOT_WORKING, a_home, by_words, tell
 
@@ -26,17 +26,8 @@ def told(log: LearningLog, tenant: UUID) -> LearningLog:
 
 def say(log: LearningLog, tenant: UUID, words: str) -> UUID:
     with log.write(tenant) as records:
-        home = records.all(select(Reflection))[0]
-        row = Reflection(
-            team_id=home.team_id,
-            service_id=home.service_id,
-            direction=NOT_WORKING,
-            source="webchat",
-            audience="team",
-            said_at=records.now,
-            kept_at=records.now,
-        )
-        return records.add(row, words=words).id
+        (row,) = tell(records, records.all(select(Team))[0], [(words, NOT_WORKING)])
+        return row.id
 
 
 def together(records: Records, one: str, other: str) -> bool:
