@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, literal_column, or_, select, tuple_, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from bot.channels.channel import Refused
@@ -35,6 +35,7 @@ OPEN: Any = literal_column("outbox.status IN ('pending', 'sending')")
 STILL_OPEN: Any = literal_column("earlier.status IN ('pending', 'sending')")
 SHOWN: Any = literal_column("outbox.status = 'sent' AND outbox.body_sealed IS NOT NULL")
 LATER = timedelta(minutes=5)
+PATIENCE = timedelta(hours=1)
 LOOKS = 20  # a queue of prompts of which none goes any more does not hold up what is behind it
 NOT_NEEDED = {"body_sealed": None}  # a channel that was sent the words holds them: we need not
 
@@ -204,7 +205,7 @@ def _lock(records: Records, ids: Sequence[UUID]) -> set[UUID]:
 
 def _try(compose: Compose, records: Records, message: OutboxMessage) -> bool:
     """Whether it goes now. What cannot be worked out is set aside, leaves nothing half done, and holds up nobody."""
-    id, asked = message.id, message.asked_id
+    id, asked, made_at = message.id, message.asked_id, message.made_at
     try:
         with records.all_or_none():
             what = compose(records, message, records.get(Conversation, message.conversation_id or id))
@@ -217,7 +218,8 @@ def _try(compose: Compose, records: Records, message: OutboxMessage) -> bool:
         if is_lost(error):
             raise
         logger.exception("prompt not worked out", extra={"outbox": str(id), "trouble": type(error).__name__})
-        if isinstance(error, DBAPIError):  # two wanted the same rows: that is not the prompt's fault
+        # Two wanted the same rows: that is not the prompt's fault, and it goes through when it is tried again.
+        if isinstance(error, IntegrityError) and records.now - made_at < PATIENCE:
             put_off = {"due_at": records.now + LATER, "trouble": type(error).__name__}
             records.session.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(**put_off))
             return False

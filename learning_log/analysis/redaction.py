@@ -9,6 +9,7 @@ NAME, NUMBER, ADDRESS = "[name]", "[number]", "[address]"
 LEAST_LETTERS = 3  # of a part of a name that is taken out
 
 _WORD = re.compile(r"[^\W\d_]+")
+_JOINED = re.compile(r"\w-\w")  # "Anne-Marie", whose parts are used alone too
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _POSTCODE = re.compile(r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", re.IGNORECASE)
 # "12 Mill Lane": a number, one to three words, a word for a street.
@@ -29,26 +30,35 @@ def redact(words: str, names: Collection[str]) -> str:
     Names match as whole words in any case, with possessives; one of several words also matches with other spaces or
     hyphens between them. The first word of a full name is not taken out alone: list it as a name of its own.
     """
-    words = _EMAIL.sub(ADDRESS, words)
-    words = _STREET.sub(ADDRESS, _POSTCODE.sub(ADDRESS, words))
-    words = _DIGITS.sub(NUMBER, _NINO.sub(NUMBER, _SORT_CODE.sub(NUMBER, words)))
+    words = _without_numbers(words)
     pattern = _names_pattern(names)
     return pattern.sub(NAME, words) if pattern else words
+
+
+def _without_numbers(words: str) -> str:
+    words = _EMAIL.sub(ADDRESS, words)
+    words = _STREET.sub(ADDRESS, _POSTCODE.sub(ADDRESS, words))
+    return _DIGITS.sub(NUMBER, _NINO.sub(NUMBER, _SORT_CODE.sub(NUMBER, words)))
 
 
 class Names:
     """Many known names at once, for words that no person reads: no name becomes the name of a theme.
 
-    Quick for any number of names: those of people are taken out part by part.
+    Names of one word, such as each part of a person's name, are looked up word by word, however many there are. Names
+    of places of several words, and very short ones, are one pattern, which is made once.
     """
 
     def __init__(self, names: Collection[str]) -> None:
-        single = {name for name in names if len(_parts(name)) == 1 or "-" in name}
+        single = {name for name in names if len(_parts(name)) == 1 or _JOINED.search(name)}
         self._single = {part for name in single for part in _parts(name) if len(part) >= LEAST_LETTERS}
-        self._several = {name for name in set(names) - single if not self._single.issuperset(_parts(name))}
+        others = {name for name in names if not _parts(name) or not self._single.issuperset(_parts(name))}
+        self._pattern = _names_pattern(others)
 
     def taken_out(self, words: str) -> str:
-        return _WORD.sub(self._or_name, redact(words, self._several))
+        plain = _without_numbers(words)
+        if self._pattern:
+            plain = self._pattern.sub(NAME, plain)
+        return _WORD.sub(self._or_name, plain)
 
     def _or_name(self, match: re.Match[str]) -> str:
         word = match.group()

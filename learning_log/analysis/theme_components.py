@@ -39,11 +39,12 @@ class Settings:
     belongs_from: float
     also_from: float
     clear_enough: float
-    far: float
-    near: float
-    not_yet_share: float
-    spread: float
     typical: int
+    # By meaning; with values, since an own themes.toml of before does not have them.
+    far: float = 0.1
+    near: float = 0.4
+    not_yet_share: float = 0.1
+    spread: float = 0.1
 
 
 def settings_from(themes: Mapping[str, Any], stop_words: Mapping[str, Any]) -> Settings:

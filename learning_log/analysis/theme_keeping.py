@@ -45,22 +45,27 @@ def carried_over(
     model: ThemeModel, before: ThemeModel | None, decided: Collection[Decided], texts: Sequence[Text] = ()
 ) -> ThemeModel:
     """The model, with the decided themes that it no longer finds: as they were learnt before or, where they were
-    learnt in another way, from those of `texts` that were in them."""
+    learnt in another way, from those of `texts` that were in them. By words a theme of meaning cannot go on."""
     directions = dict(model.directions)
     for one in sorted(decided, key=lambda one: one.key):
         learnt = directions.get(one.direction)
-        earlier = before.directions.get(one.direction) if before else None
-        if earlier is None or one.key not in earlier.keys or (learnt and one.key in learnt.keys):
+        if learnt and one.key in learnt.keys:
             continue
-        if learnt is None or _measured_alike(learnt.measure, earlier.measure):
-            directions[one.direction] = _joined(learnt, _alone(earlier, one.key))
-        elif again := _learnt_again(learnt, _alone(earlier, one.key), one, texts):
+        earlier = before.directions.get(one.direction) if before else None
+        alone = _alone(earlier, one.key) if earlier and one.key in earlier.keys else None
+        if alone and _encoder_of(alone.measure) == model.encoder:
+            directions[one.direction] = _joined(learnt, alone)
+        elif learnt and (again := _learnt_again(learnt, alone, one, texts)):
             directions[one.direction] = _joined(learnt, again)
-    return ThemeModel(directions)
+    return ThemeModel(directions, model.encoder)
 
 
-def _learnt_again(learnt: Learnt, alone: Learnt, decided: Decided, texts: Sequence[Text]) -> Learnt | None:
-    """The theme by what its texts mean, where it was known by their words; the other way round there is no way."""
+def _encoder_of(measure: ByWords | ByMeaning) -> str:
+    return measure.encoder if isinstance(measure, ByMeaning) else ""
+
+
+def _learnt_again(learnt: Learnt, before: Learnt | None, decided: Decided, texts: Sequence[Text]) -> Learnt | None:
+    """The theme by what its texts mean. before: how it was known, for its label and its terms."""
     members = [text.vectors[:1] for text in texts if text.id in decided.texts and text.vectors is not None]
     if not isinstance(learnt.measure, ByMeaning) or not members:
         return None
@@ -68,7 +73,13 @@ def _learnt_again(learnt: Learnt, alone: Learnt, decided: Decided, texts: Sequen
     # Its texts may have little in common, or be one alone: so it is as wide as the widest of the others.
     wide = min(learnt.measure.bars)
     centroids, bars = centroids_of(seen, np.zeros(len(seen), dtype=np.int64), Bar(0.0, wide, wide))
-    return replace(alone, measure=learnt.measure.with_themes(centroids, bars))
+    return replace(
+        learnt,
+        measure=learnt.measure.with_themes(centroids, bars),
+        keys=(decided.key,),
+        labels=before.labels if before else ("",),
+        components=before.components if before else ({},),
+    )
 
 
 def _texts_of(finding: Finding) -> dict[str, frozenset[str]]:
@@ -93,7 +104,7 @@ def _renamed(finding: Finding, keys: Mapping[str, str]) -> Finding:
         for id, each in finding.placements.items()
     }
     themes = tuple(replace(theme, key=keys.get(theme.key, theme.key)) for theme in finding.themes)
-    return replace(finding, themes=themes, placements=placements, model=ThemeModel(directions))
+    return replace(finding, themes=themes, placements=placements, model=ThemeModel(directions, finding.model.encoder))
 
 
 def _alone(learnt: Learnt, key: str) -> Learnt:
@@ -113,12 +124,6 @@ def _joined(learnt: Learnt | None, one: Learnt) -> Learnt:
         labels=(*learnt.labels, *one.labels),
         components=(*learnt.components, *one.components),
     )
-
-
-def _measured_alike(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> bool:
-    if isinstance(one, ByMeaning) and isinstance(other, ByMeaning):
-        return one.encoder == other.encoder
-    return type(one) is type(other)
 
 
 def _only(learnt: Learnt, place: int) -> ByWords | ByMeaning:

@@ -166,19 +166,19 @@ class Learnt:
 
 @dataclass(frozen=True)
 class ThemeModel:
-    """Holds words that people used: keep it sealed, like the words themselves."""
+    """Holds words that people used: keep it sealed, like the words themselves.
+
+    encoder: the name of the one that it was learnt with, and that reads what is to be placed; nothing where it was
+    learnt by words.
+    """
 
     directions: Mapping[str, Learnt]
-
-    @property
-    def encoder(self) -> str:
-        """The name of the encoder that it needs, or nothing."""
-        measures = (learnt.measure for learnt in self.directions.values())
-        return next((measure.encoder for measure in measures if isinstance(measure, ByMeaning)), "")
+    encoder: str = ""
 
     def to_json(self) -> str:
         kept = {direction: _kept(learnt) for direction, learnt in self.directions.items()}
-        return json.dumps({"version": 2, "directions": kept}, ensure_ascii=False, separators=(",", ":"))
+        table = {"version": 2, "encoder": self.encoder, "directions": kept}
+        return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, kept: str) -> ThemeModel:
@@ -186,7 +186,8 @@ class ThemeModel:
         table = json.loads(kept)
         if not isinstance(table, dict) or table.get("version") not in (1, 2):
             raise ValueError("This is not a theme model of version 1 or 2. Find the themes again.")
-        return cls({direction: _learnt(part) for direction, part in table["directions"].items()})
+        directions = {direction: _learnt(part) for direction, part in table["directions"].items()}
+        return cls(directions, table.get("encoder", ""))
 
 
 def agreement(words: str, direction: str) -> float:
@@ -206,7 +207,7 @@ def is_opposite(agreement: float) -> bool:
 def place(text: Text, model: ThemeModel) -> list[Placement]:
     """The themes of one text, the strongest first; none when the direction was never learnt or nothing fits.
 
-    Takes about a millisecond, learns nothing, and agrees with what find_themes says of the same text.
+    Takes about a millisecond once the text is encoded, learns nothing, and agrees with what find_themes says of it.
     """
     return list(places_of([text], model)[text.id])
 

@@ -1,4 +1,5 @@
-"""Finds what many texts are about: TF-IDF and non-negative matrix factorisation, apart for each direction."""
+"""Finds what many texts are about, apart for each direction: by what they mean or, without an encoder, by the words
+that they share."""
 
 from __future__ import annotations
 
@@ -123,7 +124,7 @@ def find_themes(
             if found := one.learnt.placements(row):
                 placements[text.id] = found
     not_yet = tuple(sorted({text.id for text in ordered} - set(placements) - aside))
-    model = ThemeModel(learnt)
+    model = ThemeModel(learnt, encoder)
     return Finding(tuple(themes), placements, not_yet, tuple(sorted(nothing)), tuple(sorted(opposite)), model)
 
 

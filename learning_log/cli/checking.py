@@ -63,6 +63,6 @@ def _look_inside(settings: Settings) -> Iterator[Finding]:
         yield from check_audit(log)
         yield from check_rota(log)
         yield check_worker(log, settings)
-        yield check_themes(log)
+        yield check_themes(log, settings)
     finally:
         log.close()

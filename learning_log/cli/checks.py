@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from learning_log import config
+from learning_log.analysis.model_files import find, model_in_use
 from learning_log.cli.opening import tenants
 from learning_log.errors import LearningLogError, SettingsWrong
 from learning_log.services import auditing, concerns
@@ -89,11 +90,31 @@ def check_worker(log: LearningLog, settings: Settings) -> Finding:
     return Finding("worker", "The worker is running.")
 
 
-def check_themes(log: LearningLog) -> Finding:
+def check_themes(log: LearningLog, settings: Settings) -> Finding:
+    if without := _without_model(log, settings):
+        said = f"{', '.join(without)}: themes were found with a model that is not installed. New answers wait."
+        return Finding("themes", said, "Install it as docs/administrators.md says, or: whatmatters themes find")
     if _not_seen(log, {THEMES}):
         said = "Nobody has looked for themes in the last 2 minutes: new answers wait for their place."
         return Finding("themes", said, "Start it: whatmatters serve, or by itself: whatmatters understand")
     return Finding("themes", "New answers get their place among the themes.")
+
+
+def _without_model(log: LearningLog, settings: Settings) -> list[str]:
+    """The names of organisations whose themes need a model that is not here."""
+    # Loaded only here: the theme finder takes seconds to load.
+    from learning_log.services import theme_rows
+
+    needed = {}
+    for tenant, name in tenants(log).items():
+        with log.read(tenant) as records:
+            known = theme_rows.kept_model(records)
+        if known and known[0].encoder:
+            needed[name] = known[0].encoder
+    model = model_in_use(config.load("analysis/models")) if needed else None
+    if model and find(settings.models_dir, model):
+        return [name for name, encoder in needed.items() if encoder != model.name]
+    return list(needed)
 
 
 def _not_seen(log: LearningLog, wanted: set[str]) -> list[str]:

@@ -26,9 +26,9 @@ def find(json: AsJson = False, organisation: Organisation = None) -> None:
     Example: whatmatters themes find
     """
     # Loaded only here: the theme finder takes seconds to load, and other commands do without.
-    from learning_log.services import theming
+    from learning_log.services import theming, understanding
 
-    with opened(organisation) as here, progress("Finding themes") as advance:
+    with opened(organisation) as here, progress("Finding themes") as advance, understanding.alone(here.log):
         encoder = encoder_of(here.settings)
         made = theming.find_anew(
             here.log, here.tenant, lambda stage, done, total: advance(done, total), encoder=encoder

@@ -12,7 +12,7 @@ import typer
 
 from learning_log.cli.app import app
 from learning_log.cli.output import AsJson, as_json, say, warn
-from learning_log.errors import ModelWrong
+from learning_log.errors import LearningLogError
 from learning_log.logs import set_up
 from learning_log.settings import Settings, read_settings
 from learning_log.storage.records import open_log
@@ -30,7 +30,7 @@ def understand(
 ) -> None:
     """Find what people's words are about, as they come, until it is ended. `whatmatters serve` starts it too.
 
-    One such process is enough; others wait, and take over when it ends. It can be ended at any moment.
+    One such process is enough. It can be ended at any moment: what was not placed by then waits.
 
     Example: whatmatters understand --once
     """
@@ -40,11 +40,12 @@ def understand(
     settings = read_settings()
     log = open_log(settings)
     try:
+        set_up(settings)
         if once:
-            looked_at = understanding.look(log, encoder_of(settings))
+            with understanding.alone(log):
+                looked_at = understanding.look(log, encoder_of(settings))
             as_json({"reflections": looked_at}) if json else say(f"Looked at {looked_at:,} reflections.")
             return
-        set_up(settings)
         os.nice(POLITE)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: sys.exit(0))
@@ -59,9 +60,15 @@ def encoder_of(settings: Settings) -> Encoder | None:
 
     try:
         found = encoder_in(settings.models_dir)
-    except ModelWrong as error:
-        warn(str(error))
+    except LearningLogError as error:
+        warn(f"{error} Themes go on without the model.")
+        return None
+    except OSError as error:
+        warn(f"The model cannot be read ({error.strerror}). Themes go on without it. See: whatmatters models show")
         return None
     if found is None:
-        warn("The model is not installed: themes are found by the words that texts share. See: whatmatters models show")
+        warn(
+            "The model is not installed: themes are found by the words that texts share. "
+            "Where they were found with it, new answers wait. See: whatmatters models show"
+        )
     return found

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from learning_log.analysis.encoder import Encoder
 from learning_log.analysis.theme_model import ByMeaning, Learnt, Text
+from learning_log.errors import NotFound
 from learning_log.services import meanings, theme_rows
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Reflection, Theme, ThemePlacement
@@ -35,14 +36,18 @@ class Reason:
 
 
 def why(records: Records, reflection: UUID, encoder: Encoder | None = None) -> list[Reason]:
-    """The themes that it stands in, and then the nearest others of what was asked. Raises NotFound."""
+    """The themes that it stands in, and then the nearest others of what was asked. Raises NotFound, also for what is
+    not to be read for themes."""
     row = records.get(Reflection, reflection)
+    if not theme_rows.readable(records, [reflection]):
+        raise NotFound("This answer is for its writer alone, was taken back or corrected, or says nothing.")
     themes = {one.key: one for one in theme_rows.themes_by_key(records).values() if one.direction == row.direction}
     stands = records.all(select(ThemePlacement).where(col(ThemePlacement.reflection_id) == reflection))
     placed = {one.theme_id: one for one in stands}
     known = theme_rows.kept_model(records)
     learnt = known[0].directions.get(row.direction) if known else None
-    text = _text(records, row, encoder)
+    # What two encoders make of words is never compared.
+    text = _text(records, row, encoder if encoder and known and known[0].encoder == encoder.name else None)
     strengths = _strengths(learnt, text)
     reasons = [
         _reason(records, theme, placed.get(theme.id), learnt, text, strengths.get(theme.key, 0.0))

@@ -50,9 +50,10 @@ def keep_all(log: LearningLog, tenant: UUID, encoder: Encoder, told: Told = lamb
     on. told: is called with how many are done.
     """
     done, last = 0, None
+    with log.read(tenant) as records:
+        names = Names(known_names(records))
     while True:
         with log.read(tenant) as records:
-            names = Names(known_names(records))
             texts = theme_rows.texts_after(records, last, without=encoder.name, limit=BATCH)
         if not texts:
             return done
@@ -65,11 +66,14 @@ def keep_all(log: LearningLog, tenant: UUID, encoder: Encoder, told: Told = lamb
 
 def make(records: Records, words: Mapping[UUID, str], encoder: Encoder) -> dict[UUID, Vectors]:
     """What the encoder makes of these reflections, by id: one row for the whole, and one for each of several points."""
+    if not words:
+        return {}
     return dict(zip(words, _encoded(list(words.values()), encoder, Names(known_names(records))), strict=True))
 
 
 def keep(records: Records, encoder: Encoder, made: Mapping[UUID, Vectors]) -> None:
-    """In the place of what the encoder made of the same reflections before."""
+    """In the place of what the encoder made of the same reflections before. What was taken back since is left out."""
+    made = {id: made[id] for id in theme_rows.readable(records, list(made))} if made else {}
     if not made:
         return
     mine = (col(ReflectionMeaning.reflection_id).in_(list(made)), col(ReflectionMeaning.encoder) == encoder.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from learning_log.analysis.feeling import feeling_of
@@ -14,7 +15,7 @@ from learning_log.analysis.nothing import nothing_to_report
 from learning_log.errors import AgreementNeeded
 from learning_log.services import asking, conversations, joining
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Conversation, InboxMessage, Media, Outcome, Reflection
+from learning_log.storage.tables import Conversation, InboxMessage, Media, Outcome, Reflection, ReflectionMeaning
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def correct(
     copied |= {"feeling": feeling.label, "feeling_score": feeling.score, "feeling_sureness": feeling.sureness}
     copied |= {"audience": "me"} if private else {}
     kept.superseded_at = records.now
+    records.session.execute(delete(ReflectionMeaning).where(col(ReflectionMeaning.reflection_id) == kept.id))
     return records.add(Reflection(**copied), words=words)
 
 

@@ -169,12 +169,15 @@ def put(records: Records, places: Places, themes: Mapping[str, UUID]) -> None:
 
 def take_out_unread(records: Records) -> None:
     """What the machine and the encoders made of what was since taken back, corrected, or made private."""
-    read = select(Reflection.id).where(_own(records), *_read())
-    for kind in (ThemePlacement, ReflectionMeaning):
-        gone = delete(kind).where(col(kind.tenant_id) == records.tenant, col(kind.reflection_id).not_in(read))
-        if kind is ThemePlacement:
-            gone = gone.where(col(ThemePlacement.placed_by) == MACHINE)
+    for kind, which in ((ThemePlacement, [col(ThemePlacement.placed_by) == MACHINE]), (ReflectionMeaning, [])):
+        read = select(Reflection.id).where(col(Reflection.id) == kind.reflection_id, *_read())
+        gone = delete(kind).where(col(kind.tenant_id) == records.tenant, *which, ~read.exists())
         records.session.execute(gone, execution_options={"synchronize_session": False})
+
+
+def readable(records: Records, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these reflections that may stand behind a theme, as it is now."""
+    return set(records.session.execute(select(Reflection.id).where(col(Reflection.id).in_(ids), *_read())).scalars())
 
 
 def _own(records: Records) -> ColumnElement[bool]:

@@ -129,13 +129,13 @@ def refresh_needed(records: Records, encoder: Encoder | None = None) -> bool:
     """Whether there is enough to find the first themes in, or a fifth more than the last ones were found in, or an
     encoder that did not find them. An encoder that is gone is no reason: it may come back."""
     known = theme_rows.kept_model(records)
+    if known and known[0].encoder and not encoder:
+        return False
     texts = theme_rows.count_texts(records)
     if known is None:
         return texts >= FEWEST_TEXTS
     model, learnt_from = known
-    if model.encoder and not encoder:
-        return False
-    other = encoder is not None and bool(model.directions) and model.encoder != encoder.name
+    other = encoder is not None and model.encoder != encoder.name
     return texts >= FEWEST_TEXTS and (other or texts >= learnt_from * MANY_MORE)
 
 

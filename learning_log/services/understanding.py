@@ -6,8 +6,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from time import sleep
 
 from learning_log.analysis.encoder import Encoder
+from learning_log.errors import LearningLogError
 from learning_log.services import theming
 from learning_log.services.seen import SEEN_SECONDS, THEMES, note_seen
 from learning_log.services.tenants import each_alone
@@ -17,6 +19,11 @@ from learning_log.storage.records import LearningLog
 
 logger = logging.getLogger(__name__)
 REST_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
+
+
+class BeingFound(LearningLogError):
+    """Another program is looking for themes. Nothing was changed. Try again in a few minutes."""
 
 
 def look(log: LearningLog, encoder: Encoder | None) -> int:
@@ -27,26 +34,39 @@ def look(log: LearningLog, encoder: Encoder | None) -> int:
 
 
 def serve(log: LearningLog, encoder: Encoder | None, stop: Event) -> None:
-    """Looks again and again until `stop` is set. Of several such processes one works, and the others wait for it.
+    """Looks again and again until `stop` is set. Of several such processes one looks at a time.
 
     It may be cut short at any moment: what was not placed by then still waits.
     """
-    hold: Hold | None = None
+    while not stop.is_set():
+        try:
+            if hold := take_hold(log.database, THEMES):
+                with _released(hold), _noted(log):
+                    look(log, encoder)
+        except Exception as error:
+            trouble = {"trouble": type(error).__name__}
+            logger.error("themes not looked for: trying again", extra=trouble, exc_info=not is_lost(error))
+        stop.wait(REST_SECONDS)
+
+
+@contextmanager
+def alone(log: LearningLog, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """While nobody else looks for themes. Raises BeingFound when somebody else goes on for so many seconds."""
+    for _ in range(round(patience) + 1):
+        if hold := take_hold(log.database, THEMES):
+            with _released(hold):
+                yield
+            return
+        sleep(1)
+    raise BeingFound
+
+
+@contextmanager
+def _released(hold: Hold) -> Iterator[None]:
     try:
-        while not stop.is_set():
-            try:
-                if hold is None or not hold.is_held():
-                    hold = take_hold(log.database, THEMES)
-                if hold:
-                    with _noted(log):
-                        look(log, encoder)
-            except Exception as error:
-                trouble = {"trouble": type(error).__name__}
-                logger.error("themes not looked for: trying again", extra=trouble, exc_info=not is_lost(error))
-            stop.wait(REST_SECONDS)
+        yield
     finally:
-        if hold:
-            hold.release()
+        hold.release()
 
 
 @contextmanager

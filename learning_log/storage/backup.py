@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from sqlalchemy import URL, inspect, select
@@ -73,9 +74,7 @@ def restore(url: str, file: Path, vault: Vault, over: bool = False) -> Path | No
             aside = _restore_sqlite(database, file, vault, damaged)
         else:
             _try_key_of_postgres(database.engine.url, file, vault)
-            options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
-            name = str(database.engine.url.database)
-            _run_postgres("pg_restore", database.engine.url, *options, f"--dbname={name}", str(file))
+            _restore_postgres(database, file)
         database.upgrade()
     finally:
         database.close()
@@ -135,6 +134,25 @@ def _restore_sqlite(database: Database, file: Path, vault: Vault, damaged: bool)
         for ending in SQLITE_FILES:
             beside.with_name(beside.name + ending).unlink(missing_ok=True)
     return aside
+
+
+def _restore_postgres(database: Database, file: Path) -> None:
+    """In one transaction, with the tables dropped that are newer than the backup: they point to what is replaced."""
+    url = database.engine.url
+    listed = _run_postgres("pg_restore", url, "--list", str(file))
+    there = inspect(database.engine).get_table_names()
+    newer = [name for name in there if name in SQLModel.metadata.tables and f" TABLE public {name} " not in listed]
+    cleanly = ("--clean", "--if-exists", "--no-owner")
+    if not newer:
+        whole = ("--single-transaction", "--exit-on-error", f"--dbname={url.database}")
+        _run_postgres("pg_restore", url, *cleanly, *whole, str(file))
+        return
+    with TemporaryDirectory() as room:
+        before, script = Path(room) / "before.sql", Path(room) / "restore.sql"
+        before.write_text("".join(f'DROP TABLE "{name}" CASCADE;\n' for name in newer), encoding="utf-8")
+        _run_postgres("pg_restore", url, *cleanly, f"--file={script}", str(file))
+        options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _run_postgres("psql", url, *options, f"--file={before}", f"--file={script}")
 
 
 def _is_damaged(path: Path) -> bool:

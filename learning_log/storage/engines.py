@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -68,13 +68,14 @@ def _prepare_sqlite(connection: Any, busy_seconds: float) -> None:
 
 
 def _write_ahead(connection: Any, busy_seconds: float) -> None:
-    """SQLite waits for every lock but the one that changes the journal of a new database: that it refuses at once."""
-    for tries_left in range(round(busy_seconds / BETWEEN_TRIES), -1, -1):
+    """SQLite waits for most locks, but refuses at once the one that changes the journal of a new database."""
+    last = monotonic() + busy_seconds
+    while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= last:
                 raise
         sleep(BETWEEN_TRIES)
 

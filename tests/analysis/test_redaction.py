@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning_log.analysis.redaction import redact
+from learning_log.analysis.redaction import Names, redact
 
 NAMES = ["Dave", "Ann", "Ann Lee", "Mary-Jo", "O'Brien"]
 
@@ -55,3 +55,17 @@ def test_a_known_name_is_never_left_as_a_word_of_its_own(names: list[str], words
 def test_redacting_twice_changes_nothing_more(words: str) -> None:
     once = redact(words, NAMES)
     assert redact(once, NAMES) == once
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "plain"),
+    [
+        ({"Jo"}, "Jo helped me", "[name] helped me"),
+        ({"Anne-Marie"}, "Marie and Anne-Marie came", "[name] and [name]-[name] came"),
+        ({"Day Centre - North"}, "the day at the garden centre", "the day at the garden centre"),
+        ({"Quince House"}, "I live in Quince House, a house", "I live in [name], a house"),
+        (set(), "call 07700 900123", "call [number]"),
+    ],
+)
+def test_many_names_are_taken_out_and_ordinary_words_stay(names: set[str], words: str, plain: str) -> None:
+    assert Names(names).taken_out(words) == plain

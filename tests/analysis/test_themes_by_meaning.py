@@ -148,7 +148,7 @@ def test_a_decided_theme_that_is_found_no_more_goes_on_as_it_was(found: Finding,
         components=model.components[1:],
     )
     decided = [Decided(model.keys[0], "not_working", frozenset())]
-    joined = carried_over(ThemeModel({"not_working": lost}), found.model, decided)
+    joined = carried_over(ThemeModel({"not_working": lost}, found.model.encoder), found.model, decided)
     assert set(joined.directions["not_working"].keys) == set(model.keys)
     for text in texts:
         assert set(place(text, joined)) == set(found.placements.get(text.id, ()))
@@ -173,3 +173,20 @@ def test_a_decided_theme_that_was_known_by_its_words_goes_on_by_what_they_mean(
     (new,) = read([Text("new", "Downstairs they are fighting", "not_working")])
     assert place(new, joined)[0].theme == "fights"
     assert len(joined.directions["not_working"].keys) == len(found.themes) + 1
+
+
+def test_by_words_a_theme_of_meaning_is_not_carried_over_and_nothing_breaks(found: Finding, texts: list[Text]) -> None:
+    """The model was taken away, and somebody looked for themes all the same."""
+    key = found.themes[0].key
+    joined = carried_over(ThemeModel({}), found.model, [Decided(key, "not_working", frozenset())])
+    assert joined == ThemeModel({})
+    bare = replace(texts[0], vectors=None)
+    assert place(bare, joined) == []
+
+
+def test_a_decided_theme_that_no_model_knows_is_learnt_from_its_texts(found: Finding, texts: list[Text]) -> None:
+    """It was lost to the model while there was no encoder; the people's decision, and its answers, were kept."""
+    inside = frozenset(text.id for text in texts if text.id.startswith("noise"))
+    joined = carried_over(found.model, ThemeModel({}), [Decided("kept", "not_working", inside)], texts)
+    assert "kept" in joined.directions["not_working"].keys
+    assert place(texts[8], joined)[0].theme in {"kept", place(texts[8], found.model)[0].theme}

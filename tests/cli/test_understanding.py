@@ -11,9 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from learning_log.cli.opening import tenants
-from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
-from learning_log.storage.holding import take_hold
 from learning_log.storage.records import LearningLog
 from tests.cli.conftest import Run, environment
 from tests.cli.test_serving import SECONDS, started
@@ -43,12 +41,8 @@ def test_the_process_finds_themes_as_answers_come_and_ends_when_asked(
         wait_for(program, lambda: bool(json.loads(run("themes", "list", "--json").stdout)))
         seen = {each["name"]: each["ok"] for each in json.loads(run("check", "--json").stdout)["checks"]}
         assert seen["themes"]
-        assert take_hold(log.database, THEMES) is None  # a second process waits
         program.send_signal(signal.SIGTERM)
         assert program.wait(SECONDS) == 0
-    hold = take_hold(log.database, THEMES)
-    assert hold is not None
-    hold.release()
 
 
 def wait_for(program: subprocess.Popen[str], true: Callable[[], bool]) -> None:

@@ -64,6 +64,28 @@ def test_a_backup_brings_back_what_was_there(log: LearningLog, tenant: UUID, set
     again.close()
 
 
+def test_a_backup_from_before_an_upgrade_is_brought_back_and_up_to_date(
+    log: LearningLog, tenant: UUID, settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(log, tenant, "Riverside Care")
+    with log.database.writing() as connection:
+        connection.execute(text("DROP TABLE reflection_meaning"))  # as the schema was before 0004
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    with monkeypatch.context() as then:
+        then.setattr(Database, "check", lambda self: None)  # the program of that time found its own schema
+        back_up(settings.url_of_database, file)
+    log.database.upgrade()
+    add(log, tenant, "Added after the upgrade")
+    log.close()
+    restore(settings.url_of_database, file, log.vault, over=True)
+    again = open_log(settings)
+    assert names(again, tenant) == ["Riverside Care"]
+    with again.database.reading() as connection:
+        assert unguarded(connection) == []
+        assert connection.execute(text("SELECT count(*) FROM reflection_meaning")).scalar() == 0
+    again.close()
+
+
 def test_tenants_are_kept_apart_in_what_was_brought_back(
     log: LearningLog, tenant: UUID, other_tenant: UUID, settings: Settings, file: Path
 ) -> None:
