@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from sklearn.decomposition import NMF
@@ -13,8 +15,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.meaning.comments import Comments, Read
 from benchmarks.meaning.figure import Figure
-from learning_log.analysis.encoder import Vectors, of_length_one
-from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of
+from learning_log.analysis.theme_groups import groups_of
+from learning_log.analysis.theme_keeping import Decided, carried_over, with_known_keys
+from learning_log.analysis.theme_model import places_of
+from learning_log.analysis.themes import Finding, Placement, Settings, Text, find_themes, settings_from
+from learning_log.config import load
 
 FEWEST = 10  # a theme that people gave to fewer comments is not one to be found
 MORE = 0.1
@@ -22,37 +27,39 @@ ROUNDS = 200
 
 
 def figures(test: Comments, column: str, read: Read, goal: float) -> Iterator[Figure]:
-    """column: holds people's themes; of several, parted by "|", the first."""
+    """column: holds people's themes; of several, parted by "|", the first. What is in no theme is one group."""
     test = test.where(column)
     told = [themes.partition("|")[0] for themes in test.column(column)]
-    vectors = read.vectors(test.texts)[(order := _order(test.texts))]
-    told, texts = [told[at] for at in order], [test.texts[at] for at in order]
-    ours, themes = _found(vectors)
-    agreed = float(adjusted_rand_score(told, ours))
-    nmf = float(adjusted_rand_score(told, _by_nmf(texts, themes)))
-    yield Figure("themes found, agreement with people's (ARI)", test.name, agreed, nmf, "TF-IDF + NMF, as many", goal)
+    texts = _texts(test, read)
+    found = find_themes(texts, _settings(), _key, encoder=read.encoder.name)
+    ours = _strongest(texts, found.placements)
+    nmf = _by_nmf(test.texts, len(found.themes))
+    name = "themes found, agreement with people's (ARI)"
+    yield Figure(name, test.name, _ari(told, ours), _ari(told, nmf), "TF-IDF + NMF, as many", goal)
     named = sum(1 for count in Counter(told).values() if count >= FEWEST)
-    yield Figure(f"themes found, for each of people's {named}", test.name, themes / named, goal=0.5)
+    yield Figure(f"themes found, for each of people's {named}", test.name, len(found.themes) / named, goal=0.5)
+    yield Figure("share of texts that are in a theme", test.name, len(found.placements) / len(texts))
 
 
 def stability(test: Comments, read: Read) -> Iterator[Figure]:
-    """Of the first nine tenths, before and after the last tenth came."""
-    vectors = read.vectors(test.texts)[_order(test.texts)]
-    old = vectors[: round(len(vectors) / (1 + MORE))]
-    middle, centroids = _middles(old)
-    before = _nearest(old, middle, centroids)
-    after = _nearest(vectors, middle, centroids)[: len(old)]
-    again, _ = _found(vectors)
-    kept = float(adjusted_rand_score(before, after))
-    anew = float(adjusted_rand_score(before, again[: len(old)]))
+    """Themes that people confirmed, looked for again after a tenth more has come: where the old texts stand then."""
+    texts = sorted(_texts(test, read), key=lambda text: _key(text.words))
+    old = texts[: round(len(texts) / (1 + MORE))]
+    first = find_themes(old, _settings(), _key, encoder=read.encoder.name)
+    decided = [Decided(theme.key, theme.direction, _inside(first, theme.key)) for theme in first.themes]
+    again = find_themes(texts, _settings(), _key, first.model, read.encoder.name)
+    model = carried_over(with_known_keys(again, decided).model, first.model, decided, texts)
+    before = _strongest(old, first.placements)
+    kept = _ari(before, _strongest(old, places_of(old, model)))
+    anew = find_themes(texts, _settings(), _key, encoder=read.encoder.name)
     name = "themes that stay after 10 % new (ARI)"
-    yield Figure(name, test.name, kept, anew, "found anew", 0.99)
+    yield Figure(name, test.name, kept, _ari(before, _strongest(old, anew.placements)), "found anew", 0.99)
     start = time.perf_counter()
-    for row in vectors[:ROUNDS]:
-        _nearest(row[None], middle, centroids)
-    yield Figure(
-        "one new text placed, ms", test.name, (time.perf_counter() - start) / ROUNDS * 1000, goal=10, better="less"
-    )
+    for text in texts[:ROUNDS]:
+        (vectors,) = read.encoder.encode([text.words])
+        places_of([replace(text, vectors=vectors[None])], model)
+    each = (time.perf_counter() - start) / ROUNDS * 1000
+    yield Figure("one new text encoded and placed, ms", test.name, each, goal=10, better="less")
 
 
 def cold(texts: Sequence[str], read: Read) -> Iterator[Figure]:
@@ -66,23 +73,30 @@ def cold(texts: Sequence[str], read: Read) -> Iterator[Figure]:
     yield Figure(name, "all", taken, goal=45 if len(texts) >= 10_000 else None, better="less")
 
 
-def _order(texts: Sequence[str]) -> list[int]:
-    return sorted(range(len(texts)), key=lambda at: texts[at])
+def _texts(test: Comments, read: Read) -> list[Text]:
+    """As they are kept: of no direction, so that all of them are looked at together."""
+    vectors = read.vectors(test.texts)
+    return [Text(str(at), words, "other", vectors[at : at + 1]) for at, words in enumerate(test.texts)]
 
 
-def _found(vectors: Vectors) -> tuple[list[int], int]:
-    """The theme of each text, the nearest; and how many themes there are."""
-    middle, centroids = _middles(vectors)
-    return _nearest(vectors, middle, centroids), len(centroids)
+def _settings() -> Settings:
+    return settings_from(load("analysis/themes"), load("analysis/stop_words"))
 
 
-def _middles(vectors: Vectors) -> tuple[Vectors, Vectors]:
-    middle = vectors.mean(axis=0)
-    return middle, centroids_of(of_length_one(vectors - middle), groups_of(vectors), Bar(0.0, 0.0, 0.0))[0]
+def _key(words: str) -> bytes:
+    return hashlib.sha256(words.encode()).digest()
 
 
-def _nearest(vectors: Vectors, middle: Vectors, centroids: Vectors) -> list[int]:
-    return [int(at) for at in (of_length_one(vectors - middle) @ centroids.T).argmax(axis=1)]
+def _inside(found: Finding, key: str) -> frozenset[str]:
+    return frozenset(id for id, placed in found.placements.items() if any(each.theme == key for each in placed))
+
+
+def _strongest(texts: Sequence[Text], places: Mapping[str, Sequence[Placement]]) -> list[str]:
+    return [places[text.id][0].theme if places.get(text.id) else "" for text in texts]
+
+
+def _ari(one: Sequence[object], other: Sequence[object]) -> float:
+    return float(adjusted_rand_score(list(one), list(other)))
 
 
 def _by_nmf(texts: Sequence[str], themes: int) -> list[int]:
