@@ -56,8 +56,9 @@ def install(source: Path, folder: Path, model: Model) -> Path:
     No code of a package is run. Raises ModelMissing when a file is not in it, or is there with another hash only;
     then nothing was changed.
     """
+    for left in folder.glob(f".{model.name}.*"):  # of an install that was cut short
+        shutil.rmtree(left, ignore_errors=True)
     room = folder / f".{model.name}.{os.getpid()}"
-    shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
     try:
         with _files_in(source) as files:
@@ -66,6 +67,8 @@ def install(source: Path, folder: Path, model: Model) -> Path:
         own = folder / model.name
         shutil.rmtree(own, ignore_errors=True)
         room.rename(own)
+    except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError: it wants a password
+        raise ModelMissing(f"{source} cannot be unpacked. Nothing was changed.") from error
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return own

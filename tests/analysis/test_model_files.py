@@ -87,3 +87,14 @@ def test_the_model_of_config_is_named_with_full_hashes() -> None:
     model = model_files.model_in_use(config.load("analysis/models"))
     assert all(len(bytes.fromhex(known)) == 32 for known in model.files.values())
     assert set(model.files) == {"model.safetensors", "tokenizer.json"}
+
+
+def test_a_damaged_package_is_refused_and_what_an_earlier_install_left_goes(tmp_path: Path) -> None:
+    package = a_package(tmp_path / "from", FILES)
+    held = bytearray(package.read_bytes())
+    held[200:230] = b"x" * 30
+    package.write_bytes(bytes(held))
+    (tmp_path / "models" / ".small.123").mkdir(parents=True)
+    with pytest.raises(ModelMissing, match="Nothing was changed"):
+        model_files.install(package, tmp_path / "models", MODEL)
+    assert list((tmp_path / "models").iterdir()) == []
