@@ -64,15 +64,17 @@ def opened(chromium: Browser) -> Iterator[Any]:
     assert troubles == []
 
 
-def start(page: Page, served: Served, home: Home) -> Page:
+def start(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Page:
     page.goto(f"{served.address}/join/{served.room.invite(home.tenant, person_id=home.ada)}")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("button", name="Yes, I want to")).to_be_visible()
+    if scripts:  # until they are there the page works as without: a button that is pressed brings a new page
+        expect(page.locator("html.with-scripts")).to_be_attached()
     return page
 
 
-def join(page: Page, served: Served, home: Home) -> Page:
-    start(page, served, home)
+def join(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Page:
+    start(page, served, home, scripts=scripts)
     for label in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
         page.get_by_role("button", name=label).click()
     expect(page.get_by_text("What is going well?", exact=True)).to_be_visible()
@@ -266,7 +268,7 @@ def test_a_voice_message_is_recorded_and_kept(served: Served, opened: Any, home:
 
 
 def test_it_all_works_without_scripts(served: Served, opened: Any, home: Home, log: LearningLog) -> None:
-    page = join(opened(java_script_enabled=False), served, home)
+    page = join(opened(java_script_enabled=False), served, home, scripts=False)
     write(page, "No scripts here")
     expect(page.get_by_text("What is not going well?", exact=True)).to_be_visible()
     served.room.ask(home.tenant, home.ada, "A question of the week")
