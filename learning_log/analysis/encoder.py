@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,12 +13,24 @@ Vectors = NDArray[np.float32]  # one row a text, each of length 1
 _KEPT = np.dtype("<f2")  # half the room, and the cosines stay right to the third place
 
 
-class Encoder(Protocol):
+class Named(Protocol):
     """name: vectors of two encoders are never compared, so it is kept beside each. size: of one vector."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The encoder that read what is kept, where only that is needed and not the encoder itself."""
 
     name: str
     size: int
 
+
+class Encoder(Named, Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from learning_log.analysis.normalising import normalised
 from learning_log.analysis.theme_terms import idf_of, mentions_of, of_length_one, stem, vocabulary_of
+from learning_log.config import load
 
 Component = Mapping[str, float]
 _FEWEST_WEIGHT = 0.04
@@ -55,6 +57,11 @@ def settings_from(themes: Mapping[str, Any], stop_words: Mapping[str, Any]) -> S
         only_in_pairs=_stems(stop_words["only_in_pairs"]),
         **themes["finding"],
     )
+
+
+@cache
+def settings_in_use() -> Settings:
+    return settings_from(load("analysis/themes"), load("analysis/stop_words"))
 
 
 def _stems(words: str) -> frozenset[str]:

@@ -23,6 +23,8 @@ _DOUBT = 0.2  # the weight of a tie that no view keeps
 _FINER = (1.0, 2.0, 4.0, 8.0, 16.0)  # resolutions of Louvain
 _ASKED = 0.006  # of all texts: so many neighbours of each are asked whether they stayed together
 _VERY_CLEAR, _CLEAR = 0.85, 0.8  # how many of them did: finer groups are tried, and taken
+_PARTING = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0)  # resolutions of Louvain, for what is one group to the eye
+_MOST_PARTS = 6
 _AT_ONCE = 1024
 
 Groups = NDArray[np.int64]  # the number of its group for each text
@@ -65,6 +67,28 @@ def groups_of(vectors: Vectors) -> Groups:
             break
         found = finer
     return found
+
+
+def parts_of_group(vectors: Vectors, least: int) -> Groups | None:
+    """The fewest communities, at least two of at least so many texts, that one group falls into; none when it does not.
+
+    What is in a smaller one goes to the nearest of the others.
+    """
+    if len(vectors) < 2 * least:
+        return None
+    usual = int(np.clip(round(1.2 * len(vectors) ** 0.5), 2, _FEWER_NEIGHBOURS))
+    ties = _ties(_nearest(vectors, min(usual, len(vectors) - 1)))
+    for resolution in _PARTING:
+        found = _louvain(ties, resolution)
+        sizes = np.bincount(found)
+        large = [group for group in np.argsort(-sizes, kind="stable")[:_MOST_PARTS] if sizes[group] >= least]
+        if len(large) > 1:
+            middles = of_length_one(np.array([vectors[found == group].sum(axis=0) for group in large]))
+            nearest: Groups = (vectors @ middles.T).argmax(axis=1)
+            for place, group in enumerate(large):
+                nearest[found == group] = place
+            return nearest
+    return None
 
 
 def _kept_together(groups: Groups, asked: Groups) -> float:

@@ -52,11 +52,11 @@ def carried_over(
         if learnt and one.key in learnt.keys:
             continue
         earlier = before.directions.get(one.direction) if before else None
-        alone = _alone(earlier, one.key) if earlier and one.key in earlier.keys else None
+        alone = earlier.only([one.key]) if earlier and one.key in earlier.keys else None
         if alone and _encoder_of(alone.measure) == model.encoder:
-            directions[one.direction] = _joined(learnt, alone)
+            directions[one.direction] = learnt.beside(alone) if learnt else alone
         elif learnt and (again := _learnt_again(learnt, alone, one, texts)):
-            directions[one.direction] = _joined(learnt, again)
+            directions[one.direction] = learnt.beside(again)
     return ThemeModel(directions, model.encoder)
 
 
@@ -105,35 +105,3 @@ def _renamed(finding: Finding, keys: Mapping[str, str]) -> Finding:
     }
     themes = tuple(replace(theme, key=keys.get(theme.key, theme.key)) for theme in finding.themes)
     return replace(finding, themes=themes, placements=placements, model=ThemeModel(directions, finding.model.encoder))
-
-
-def _alone(learnt: Learnt, key: str) -> Learnt:
-    """One of its themes."""
-    place = learnt.keys.index(key)
-    one = replace(learnt, keys=(key,), labels=(learnt.labels[place],), components=(learnt.components[place],))
-    return replace(one, measure=_only(learnt, place))
-
-
-def _joined(learnt: Learnt | None, one: Learnt) -> Learnt:
-    if learnt is None:
-        return one
-    return replace(
-        learnt,
-        measure=_both(learnt.measure, one.measure),
-        keys=(*learnt.keys, *one.keys),
-        labels=(*learnt.labels, *one.labels),
-        components=(*learnt.components, *one.components),
-    )
-
-
-def _only(learnt: Learnt, place: int) -> ByWords | ByMeaning:
-    if isinstance(learnt.measure, ByMeaning):
-        return learnt.measure.only([place])
-    return ByWords({term: learnt.measure.idf[term] for term in learnt.components[place]})
-
-
-def _both(one: ByWords | ByMeaning, other: ByWords | ByMeaning) -> ByWords | ByMeaning:
-    if isinstance(one, ByWords) and isinstance(other, ByWords):
-        return ByWords({**other.idf, **one.idf})
-    assert isinstance(one, ByMeaning) and isinstance(other, ByMeaning)  # noqa: S101, PT018  (see carried_over)
-    return one.with_themes(np.vstack([one.rows, other.rows]), [*one.bars, *other.bars])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from learning_log.analysis.encoder import Vectors, of_length_one
+from learning_log.analysis.encoder import Reader, Vectors, of_length_one
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.nothing import nothing_to_report
 from learning_log.analysis.theme_terms import mentions_of, terms_of
@@ -73,6 +73,12 @@ class ByWords:
 
     idf: Mapping[str, float]
 
+    def only(self, components: Sequence[Component]) -> ByWords:
+        return ByWords({term: self.idf[term] for component in components for term in component})
+
+    def beside(self, other: ByWords) -> ByWords:
+        return ByWords({**other.idf, **self.idf})
+
     def strengths(self, texts: Sequence[Text], components: Sequence[Component]) -> Numbers:
         columns = {term: column for column, term in enumerate(self.idf)}
         themes = np.zeros((len(components), len(self.idf)))
@@ -113,9 +119,17 @@ class ByMeaning:
     def only(self, places: Sequence[int]) -> ByMeaning:
         return self.with_themes(self.rows[list(places)], [self.bars[at] for at in places])
 
+    def beside(self, other: ByMeaning) -> ByMeaning:
+        return self.with_themes(np.vstack([self.rows, other.rows]), [*self.bars, *other.bars])
+
+    @property
+    def size(self) -> int:
+        """Of one vector."""
+        return len(self.middle) // _KEPT.itemsize
+
     @cached_property
     def rows(self) -> Vectors:
-        return np.frombuffer(self.centroids, _KEPT).reshape(-1, len(self.middle) // _KEPT.itemsize).astype(np.float32)
+        return np.frombuffer(self.centroids, _KEPT).reshape(-1, self.size).astype(np.float32)
 
     def seen(self, vectors: Vectors) -> Vectors:
         """Vectors of an encoder as directions from the middle, of length 1."""
@@ -163,6 +177,34 @@ class Learnt:
         ]
         return tuple(Placement(key, strength) for strength, key in sorted(found, key=lambda pair: (-pair[0], pair[1])))
 
+    def only(self, keys: Collection[str]) -> Learnt:
+        places = [place for place, key in enumerate(self.keys) if key in keys]
+        components = tuple(self.components[at] for at in places)
+        measure = self.measure
+        return replace(
+            self,
+            measure=measure.only(places) if isinstance(measure, ByMeaning) else measure.only(components),
+            keys=tuple(self.keys[at] for at in places),
+            labels=tuple(self.labels[at] for at in places),
+            components=components,
+        )
+
+    def beside(self, other: Learnt) -> Learnt:
+        """These themes and those of the other, which has to be learnt in the same way, seen from this one's middle."""
+        if isinstance(self.measure, ByMeaning) and isinstance(other.measure, ByMeaning):
+            measure: ByWords | ByMeaning = self.measure.beside(other.measure)
+        elif isinstance(self.measure, ByWords) and isinstance(other.measure, ByWords):
+            measure = self.measure.beside(other.measure)
+        else:
+            raise TypeError("what was learnt by words is never put beside what was learnt by meaning")
+        return replace(
+            self,
+            measure=measure,
+            keys=(*self.keys, *other.keys),
+            labels=(*self.labels, *other.labels),
+            components=(*self.components, *other.components),
+        )
+
 
 @dataclass(frozen=True)
 class ThemeModel:
@@ -174,6 +216,31 @@ class ThemeModel:
 
     directions: Mapping[str, Learnt]
     encoder: str = ""
+
+    @property
+    def read_by(self) -> Reader | None:
+        """The encoder that its texts have to be read by; none where it was learnt by words."""
+        measures = [learnt.measure for learnt in self.directions.values()]
+        return next((Reader(one.encoder, one.size) for one in measures if isinstance(one, ByMeaning)), None)
+
+    @property
+    def keys(self) -> set[str]:
+        return {key for learnt in self.directions.values() for key in learnt.keys}
+
+    def only(self, keys: Collection[str]) -> ThemeModel:
+        parts = {direction: learnt.only(keys) for direction, learnt in self.directions.items()}
+        return ThemeModel({direction: part for direction, part in parts.items() if part.keys}, self.encoder)
+
+    def without(self, keys: Collection[str]) -> ThemeModel:
+        return self.only(self.keys - set(keys))
+
+    def beside(self, other: ThemeModel) -> ThemeModel:
+        """With the themes of the other, which was learnt in the same way; a key that both have is taken from it."""
+        mine = self.without(other.keys)
+        directions = dict(mine.directions)
+        for direction, learnt in other.directions.items():
+            directions[direction] = directions[direction].beside(learnt) if direction in directions else learnt
+        return ThemeModel(directions, self.encoder)
 
     def to_json(self) -> str:
         kept = {direction: _kept(learnt) for direction, learnt in self.directions.items()}

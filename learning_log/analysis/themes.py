@@ -3,14 +3,21 @@ that they share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from learning_log.analysis.nothing import nothing_to_report
-from learning_log.analysis.theme_components import Component, Settings, components_of, likeness, settings_from
+from learning_log.analysis.theme_components import (
+    Component,
+    Settings,
+    components_of,
+    likeness,
+    settings_from,
+    settings_in_use,
+)
 from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of, terms_of_groups
 from learning_log.analysis.theme_labels import label_of, spelled
 from learning_log.analysis.theme_model import (
@@ -41,6 +48,7 @@ __all__ = [
     "place",
     "places_of",
     "settings_from",
+    "settings_in_use",
 ]
 
 _HEARD_FOR_A_LABEL = 40
@@ -128,6 +136,21 @@ def find_themes(
     return Finding(tuple(themes), placements, not_yet, tuple(sorted(nothing)), tuple(sorted(opposite)), model)
 
 
+def named(
+    learnt: Learnt, texts: Sequence[Text], settings: Settings, fingerprint: Fingerprint, taken: Collection[str] = ()
+) -> tuple[Learnt, tuple[Theme, ...]]:
+    """Themes that have numbers only, with keys and labels from these texts, which all answer one question.
+
+    taken: keys that other themes have.
+    """
+    direction = texts[0].direction
+    said = _Said(texts, [agreement(text.words, direction) for text in texts], learnt, learnt.strengths(texts))
+    keys = _keys(direction, learnt.components, {}, set(taken), fingerprint)
+    labels = _labels(said, _stops(settings, direction))
+    said = replace(said, learnt=replace(learnt, keys=keys, labels=labels))
+    return said.learnt, tuple(_themes(direction, said, settings))
+
+
 def clarity_in_words(clarity: float, config: Mapping[str, Any]) -> str:
     """What a reader is told; config: the table of config/analysis/themes.toml, its steps from the surest down."""
     return next((str(step["words"]) for step in config["clarity"] if clarity >= step["from"]), "")
@@ -142,7 +165,7 @@ def _learn(
     encoder: str,
 ) -> _Said:
     direction = texts[0].direction if texts else ""
-    stops = settings.stop_words | settings.stop_words_of.get(direction, frozenset())
+    stops = _stops(settings, direction)
     documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
     learnt = _by_meaning(texts, documents, settings, encoder) if encoder else _by_words(documents, settings)
     said = _worth_telling(_Said(texts, agreements, learnt, learnt.strengths(texts)), settings)
@@ -151,6 +174,10 @@ def _learn(
     keys = _keys(direction, components, earlier, set(before.keys if before else ()), fingerprint)
     labels = _labels(said, stops)
     return replace(said, learnt=replace(said.learnt, keys=keys, labels=labels))
+
+
+def _stops(settings: Settings, direction: str) -> frozenset[str]:
+    return settings.stop_words | settings.stop_words_of.get(direction, frozenset())
 
 
 def _by_words(documents: Sequence[Sequence[str]], settings: Settings) -> Learnt:

@@ -41,7 +41,9 @@ def why(records: Records, reflection: UUID, encoder: Encoder | None = None) -> l
     row = records.get(Reflection, reflection)
     if not theme_rows.readable(records, [reflection]):
         raise NotFound("This answer is for its writer alone, was taken back or corrected, or says nothing.")
-    themes = {one.key: one for one in theme_rows.themes_by_key(records).values() if one.direction == row.direction}
+    rows = theme_rows.themes_by_key(records).values()
+    in_use = [one for one in rows if one.direction == row.direction and one.state not in theme_rows.OUT_OF_USE]
+    themes = {one.key: one for one in in_use}
     stands = records.all(select(ThemePlacement).where(col(ThemePlacement.reflection_id) == reflection))
     placed = {one.theme_id: one for one in stands}
     known = theme_rows.kept_model(records)
@@ -71,7 +73,9 @@ def _strengths(learnt: Learnt | None, text: Text) -> dict[str, float]:
     """By the key of the theme; none where the text was not read by what the themes were learnt with."""
     if learnt is None or (isinstance(learnt.measure, ByMeaning) and text.vectors is None):
         return {}
-    return dict(zip(learnt.keys, map(float, learnt.strengths([text])[0]), strict=True))
+    strengths = dict(zip(learnt.keys, map(float, learnt.strengths([text])[0]), strict=True))
+    taught = {key: strengths.get(key + theme_rows.TAUGHT, 0.0) for key in strengths}
+    return {key: max(strength, taught[key]) for key, strength in strengths.items()}
 
 
 def _reason(

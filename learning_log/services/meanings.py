@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -13,9 +14,10 @@ from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.analysis import model_files
-from learning_log.analysis.encoder import Encoder, Vectors, packed, unpacked
+from learning_log.analysis.encoder import Encoder, Named, Vectors, packed, unpacked
 from learning_log.analysis.points import points_of
 from learning_log.analysis.redaction import Names
+from learning_log.analysis.theme_model import Text
 from learning_log.services import theme_rows
 from learning_log.services.deciding import known_names
 from learning_log.storage.records import LearningLog, Records
@@ -87,7 +89,7 @@ def keep(records: Records, encoder: Encoder, made: Mapping[UUID, Vectors]) -> No
     records.session.execute(insert(ReflectionMeaning), rows)
 
 
-def read(records: Records, reflections: Sequence[UUID], encoder: Encoder) -> dict[UUID, Vectors]:
+def read(records: Records, reflections: Sequence[UUID], encoder: Named) -> dict[UUID, Vectors]:
     """What is kept of these, by id; those that were not encoded yet are missing."""
     wanted = select(ReflectionMeaning.id, ReflectionMeaning.reflection_id, ReflectionMeaning.vectors_sealed).where(
         col(ReflectionMeaning.reflection_id).in_(reflections), ReflectionMeaning.encoder == encoder.name
@@ -96,6 +98,14 @@ def read(records: Records, reflections: Sequence[UUID], encoder: Encoder) -> dic
         reflection: unpacked(records.vault.open(records.tenant, *SEALED, id, sealed), encoder.size)
         for id, reflection, sealed in records.session.execute(wanted)
     }
+
+
+def beside(records: Records, texts: Sequence[Text], encoder: Named | None) -> list[Text]:
+    """The texts with what the encoder made of them; without those that it has not read yet."""
+    if not encoder:
+        return list(texts)
+    vectors = read(records, [UUID(text.id) for text in texts], encoder)
+    return [replace(text, vectors=vectors[UUID(text.id)]) for text in texts if UUID(text.id) in vectors]
 
 
 def _encoded(words: Sequence[str], encoder: Encoder, names: Names) -> list[Vectors]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from learning_log.domain.periods import Period
-from learning_log.errors import NotFound
+from learning_log.errors import NotAllowed, NotFound
 from learning_log.services.access import Reader, Scope, may_see_words
 from learning_log.services.sharing import Filters, for_team, place_in, speaker
 from learning_log.services.signing_in import names_of_staff
@@ -81,6 +81,16 @@ def must_speak_of(records: Records, scope: Scope, theme_id: UUID) -> None:
     """Raises NotFound for a theme that nobody in this scope ever spoke of."""
     if theme_id not in _count(records, for_team(records.tenant, scope, Filters()), theme_id):
         raise NotFound
+
+
+def must_see_everything(records: Records, reader: Reader) -> None:
+    """Raises NotAllowed unless the reader may read every answer that themes are made of."""
+    scope = may_see_words(reader, records.tenant)
+    everywhere = for_team(records.tenant, Scope(everywhere=True), Filters())
+    own = select(Reflection.id).where(*for_team(records.tenant, scope, Filters()))
+    hidden = select(Reflection.id).where(*everywhere, col(Reflection.id).not_in(own)).limit(1)
+    if not scope.everywhere and records.first(hidden) is not None:
+        raise NotAllowed("This is about the answers of all teams. Nothing was changed. Ask who may read all of them.")
 
 
 def _count_by_month(

@@ -193,8 +193,8 @@ def test_a_decided_theme_that_was_quiet_takes_in_what_is_said_later(records: Rec
             row.withdrawn_at = records.now
     for _ in range(2):
         theming.refresh(records)
-    fresh = tell(records, home, [("The heating boiler is broken this winter.", NOT_WORKING)])[0]
-    assert theming.place_new(records, fresh) >= 1
+    tell(records, home, [("The heating boiler is broken this winter.", NOT_WORKING)])
+    assert theming.place_waiting(records) == 1
     assert texts_in(records, theme) == {"The heating boiler is broken this winter."}
     theming.refresh(records)
     assert texts_in(records, theme) == {"The heating boiler is broken this winter."}
@@ -229,13 +229,13 @@ def test_what_is_not_to_be_read_stands_behind_no_theme(
     tell(records, home, everything())
     theming.refresh(records)
     row = tell(records, home, [("The minibus driver is bad again today.", NOT_WORKING)])[0]
-    assert theming.place_new(records, row) == 1
+    assert theming.place_waiting(records) == 1
+    assert records.all(select(ThemePlacement).where(ThemePlacement.reflection_id == row.id))
     setattr(row, column, records.now if value == "now" else value)
     theming.refresh(records)
     behind = records.all(select(ThemePlacement).where(ThemePlacement.reflection_id == row.id))
     assert behind == []
     row.placed_at = None
-    assert theming.place_new(records, row) == 0
     assert theming.place_waiting(records) == 0
 
 
@@ -260,34 +260,32 @@ def test_a_new_reflection_finds_its_place_without_a_refresh(records: Records, ho
     tell(records, home, everything())
     theming.refresh(records)
     fresh = tell(records, home, [("My heating boiler stopped.", NOT_WORKING)])[0]
-    assert theming.place_new(records, fresh) == 1
+    assert theming.place_waiting(records) == 1
+    records.session.refresh(fresh)
     assert fresh.placed_at == records.now
     assert "My heating boiler stopped." in texts_in(records, theme_about(records, "heating"))
 
 
 def test_a_reflection_waits_until_there_are_themes(records: Records, home: Team) -> None:
     fresh = tell(records, home, said_about("choir", 1))[0]
-    assert theming.place_new(records, fresh) == 0
     assert theming.place_waiting(records) == 0
     assert fresh.placed_at is None
 
 
-def test_waiting_reflections_are_placed_some_at_a_time_in_every_tenant(
-    log: LearningLog, tenant: UUID, other_tenant: UUID
-) -> None:
+def test_waiting_reflections_are_placed_in_their_own_tenant(log: LearningLog, tenant: UUID, other_tenant: UUID) -> None:
     for each in (tenant, other_tenant):
         with log.write(each) as records:
             home = a_home(records)
             tell(records, home, everything())
             theming.refresh(records)
             tell(records, home, said_about("choir", 3))
-    with log.write() as records:
-        assert [theming.place_waiting(records, limit=4) for _ in range(3)] == [4, 2, 0]
+    with log.write(tenant) as records:
+        assert [theming.place_waiting(records) for _ in range(2)] == [3, 0]
+    with log.read() as records:
+        assert theming.waiting_tenants(records) == [other_tenant]
     for each in (tenant, other_tenant):
         with log.read(each) as records:
-            placed = records.all(select(ThemePlacement))
-            assert {row.tenant_id for row in placed} == {each}
-            assert all(row.placed_at for row in records.all(select(Reflection)))
+            assert {row.tenant_id for row in records.all(select(ThemePlacement))} == {each}
 
 
 def test_a_refresh_is_needed_for_the_first_dozen_and_for_a_fifth_more(records: Records, home: Team) -> None:
@@ -387,18 +385,18 @@ def test_themes_found_anew_are_those_of_a_refresh_and_others_write_meanwhile(
     assert told[-1] == ("themes", 96, 96)
 
 
-def test_a_refresh_that_was_cut_short_is_taken_up_again(log: LearningLog, tenant: UUID) -> None:
+def test_placing_that_was_cut_short_is_taken_up_again(log: LearningLog, tenant: UUID) -> None:
     with log.write(tenant) as records:
-        tell(records, a_home(records), everything())
+        told = tell(records, a_home(records), everything())
         theming.refresh(records)
         model = records.all(select(ThemeModel))[0]
-        model.reflections = 0  # as it is kept until every reflection has its place
+        model.learnt_at = records.now + timedelta(seconds=1)  # something else was learnt, by a clock ahead of ours
         for placement in records.all(select(ThemePlacement))[:30]:
             records.session.delete(placement)
-    theming.bring_up_to_date(log, tenant)
+    assert theming.bring_up_to_date(log, tenant) == len(told)
     with log.write(tenant) as records:
         assert texts_in(records, theme_about(records, "choir")) == {words for words, _ in said_about("choir", 20)}
-        assert not theming.refresh_needed(records)
+    assert theming.bring_up_to_date(log, tenant) == 0
 
 
 def test_a_refresh_with_nothing_said_finds_nothing(records: Records, home: Team) -> None:

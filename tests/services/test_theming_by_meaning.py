@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from learning_log.analysis.encoder import Encoder
-from learning_log.services import explaining, theme_rows, theming
+from learning_log.services import explaining, proposing, theme_rows, theming
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Reflection, ReflectionMeaning, Team, Theme, ThemePlacement
 from tests.analysis.test_themes_by_meaning import SAID
@@ -62,11 +62,11 @@ def test_when_the_model_is_gone_what_is_new_waits_and_themes_stay(
     assert theming.bring_up_to_date(told, tenant, None) == 0
     with told.read(tenant) as records:
         assert by_words(records) == before
-        assert theme_rows.waiting(records, 10) == {tenant: [late]}
+        assert theme_rows.waiting(records, 10) == [late]
     assert theming.bring_up_to_date(told, tenant, encoder) == 1
 
 
-def test_a_model_that_comes_later_finds_anew_and_what_people_decided_stays(
+def test_a_model_that_comes_later_proposes_and_what_people_decided_stays(
     told: LearningLog, tenant: UUID, encoder: Encoder
 ) -> None:
     with told.write(tenant) as records:
@@ -80,12 +80,17 @@ def test_a_model_that_comes_later_finds_anew_and_what_people_decided_stays(
                     theme_id=ours.id, reflection_id=row.id, strength=1.0, placed_by="machine", placed_at=records.now
                 )
                 records.add(placed)
-    theming.bring_up_to_date(told, tenant, None)
+    theming.find_anew(told, tenant)
+    theming.bring_up_to_date(told, tenant, encoder)
+    with told.write(tenant) as records:
+        (proposal,) = proposing.open_proposals(records)
+        proposing.apply(records, proposal.id)
     theming.bring_up_to_date(told, tenant, encoder)
     with told.read(tenant) as records:
         kept = records.get(Theme, ours.id)
         assert (records.text(kept, "label"), kept.state) == ("Getting there", "confirmed")
-        assert len(records.all(select(Theme))) == 3
+        in_use = [one for one in records.all(select(Theme)) if one.state not in theme_rows.OUT_OF_USE]
+        assert len(in_use) == 3
         known = theme_rows.kept_model(records)
         assert known is not None
         assert known[0].encoder == encoder.name

@@ -20,7 +20,7 @@ from learning_log.storage.tables.prompts import Prompt, PromptVersion
 from learning_log.storage.tables.reflections import Media, Reflection, ReflectionMeaning
 from learning_log.storage.tables.row import NOBODY, Row, new_id
 from learning_log.storage.tables.safeguarding import Concern
-from learning_log.storage.tables.themes import Theme, ThemeModel, ThemePlacement
+from learning_log.storage.tables.themes import Theme, ThemeModel, ThemePlacement, ThemeProposal, ThemeStep
 
 __all__ = [
     "NOBODY",
@@ -57,5 +57,7 @@ __all__ = [
     "Theme",
     "ThemeModel",
     "ThemePlacement",
+    "ThemeProposal",
+    "ThemeStep",
     "new_id",
 ]

@@ -16,6 +16,7 @@ class Reflection(Row, table=True):
     With staff_id it is the staff member's own; else with person_id the person's own; with neither it came without a
     name, by import. direction: works, not_working, other. audience: me, team, themes. source: the channel, or import.
     A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
+    placed_at: when themes were looked for. moved_at: a person put it in its themes, or in none; the machine leaves it.
     """
 
     __table_args__ = (
@@ -50,6 +51,7 @@ class Reflection(Row, table=True):
     superseded_at: datetime | None = None
     withdrawn_at: datetime | None = None
     placed_at: datetime | None = Field(default=None, index=True)
+    moved_at: datetime | None = None
 
 
 class ReflectionMeaning(Row, table=True):

@@ -11,7 +11,11 @@ from learning_log.storage.tables.row import Row
 
 
 class Theme(Row, table=True):
-    """state: proposed (by the machine), confirmed or set_aside (by a person). key is stable from run to run."""
+    """state: proposed (by the machine); confirmed or set_aside (by a person); merged, split or gone: no more in use.
+
+    key is stable from run to run. locked: the machine moves nothing in or out of it but new answers.
+    merged_into: where the answers of a merged theme stand now.
+    """
 
     __table_args__ = (UniqueConstraint("tenant_id", "key"),)
     key: str
@@ -23,6 +27,8 @@ class Theme(Row, table=True):
     found_at: datetime
     decided_at: datetime | None = None
     decided_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    locked: bool = False
+    merged_into: UUID | None = Field(default=None, foreign_key="theme.id")
 
 
 class ThemePlacement(Row, table=True):
@@ -47,3 +53,37 @@ class ThemeModel(Row, table=True):
     model_sealed: bytes | None = None
     learnt_at: datetime
     reflections: int
+
+
+class ThemeStep(Row, table=True):
+    """One thing that people did about themes, and all that is needed to undo it. A step is never deleted.
+
+    kind: renamed, confirmed, set_aside, taken_up_again, merged, split, locked, unlocked, moved, found_anew, added.
+    taken_by: none on the command line. what: JSON, see services/theme_steps.py.
+    """
+
+    __tablename__ = "theme_step"
+    __table_args__ = (Index("ix_theme_step_taken", "tenant_id", "taken_at"),)
+    kind: str
+    what_sealed: bytes | None = None
+    taken_at: datetime
+    taken_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    undone_at: datetime | None = None
+    undone_by: UUID | None = Field(default=None, foreign_key="staff.id")
+
+
+class ThemeProposal(Row, table=True):
+    """What the machine would do about themes, and does not do until a person says so.
+
+    kind: found_anew (other themes for everything), added (a theme of what is in none). state: open, applied,
+    turned_down, replaced (by a newer one). reflections: how many there were. what: JSON, see services/proposing.py.
+    """
+
+    __tablename__ = "theme_proposal"
+    kind: str
+    state: str = "open"
+    what_sealed: bytes | None = None
+    reflections: int
+    made_at: datetime
+    decided_at: datetime | None = None
+    decided_by: UUID | None = Field(default=None, foreign_key="staff.id")
