@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from learning_log.analysis.encoder import of_length_one
 from learning_log.analysis.theme_components import Settings, components_of
-from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of, parts_of_group, terms_of_groups
+from learning_log.analysis.theme_groups import Bar, centroids_of, parts_of_group, terms_of_groups
 from learning_log.analysis.theme_model import ByMeaning, ByWords, Learnt, Text, ThemeModel, is_aside
 from learning_log.analysis.theme_terms import terms_of
 from learning_log.analysis.themes import Fingerprint, Theme, named
 
 _PARTS = 4  # by words: so many are looked for, and those that nobody speaks of fall away
+_ROUNDS = 3
 _ALL_OWN = 0.0  # no text of a part is further off than its bar
 
 
@@ -42,26 +44,25 @@ def parts_of(texts: Sequence[Text], learnt: Learnt, settings: Settings, fingerpr
 def new_among(
     texts: Sequence[Text], learnt: Learnt, settings: Settings, fingerprint: Fingerprint, least: int
 ) -> Parts | None:
-    """The largest group of at least `least` of these texts, which are in no theme yet; none where there is none.
+    """A theme of at least `least` of these texts, which are in none yet; nothing where they are not like each other.
 
-    Only by meaning: what shares no word with any theme seldom shares one with itself.
+    The text that most others are near to, with those that are near their common middle. Only by meaning: what shares no
+    word with any theme seldom shares one with itself.
     """
     if not isinstance(learnt.measure, ByMeaning):
         return None
     ordered = sorted((text for text in texts if not is_aside(text)), key=lambda text: (text.words, text.id))
-    if len(ordered) < max(least, settings.least_texts):
+    if len(ordered) < max(least, 1):
         return None
     seen = learnt.measure.seen(_first_vectors(ordered))
-    groups = groups_of(seen)
-    near = np.einsum("ij,ij->i", seen, centroids_of(seen, groups, _bar(settings))[0][groups])
-    close = near >= settings.near
-    sizes = np.bincount(groups[close], minlength=int(groups.max()) + 1)
-    largest = int(np.argmax(sizes))
-    if sizes[largest] < least:
+    near = np.array([(row @ seen.T >= settings.near).sum() for row in seen])
+    around = seen @ seen[int(near.argmax())] >= settings.near
+    for _ in range(_ROUNDS):
+        middle = of_length_one(seen[around].sum(axis=0, keepdims=True))[0]
+        around = seen @ middle >= settings.near
+    if around.sum() < least:
         return None
-    members = [
-        text for text, group, is_close in zip(ordered, groups, close, strict=True) if is_close and group == largest
-    ]
+    members = [text for text, inside in zip(ordered, around, strict=True) if inside]
     return _made(members, np.zeros(len(members), dtype=np.int64), learnt, settings, fingerprint)
 
 
