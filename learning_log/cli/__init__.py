@@ -14,6 +14,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     keys,
     models,
     themes,
+    proposals,
     understanding,
     serving,
     demo,

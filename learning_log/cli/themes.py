@@ -12,16 +12,21 @@ from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened
 from learning_log.cli.output import AsJson, as_json, progress, say, table
 from learning_log.cli.understanding import encoder_of
+from learning_log.errors import LearningLogError
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Theme, ThemePlacement
+from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement
 
 themes = typer.Typer(no_args_is_help=True, help="Themes: found by a machine, decided by people.")
 app.add_typer(themes, name="themes")
 
 
+class PeopleDecided(LearningLogError):
+    """People have decided about themes, so they are asked. Nothing was changed. Use: whatmatters themes propose"""
+
+
 @themes.command("find")
 def find(json: AsJson = False, organisation: Organisation = None) -> None:
-    """Find themes anew in all reflections. What people decided stays as it is.
+    """Find themes in all reflections, until people have decided about one. From then on: whatmatters themes propose
 
     Example: whatmatters themes find
     """
@@ -29,6 +34,9 @@ def find(json: AsJson = False, organisation: Organisation = None) -> None:
     from learning_log.services import theming, understanding
 
     with opened(organisation) as here, progress("Finding themes") as advance, understanding.alone(here.log):
+        with here.read() as records:
+            if not theming.is_free(records):
+                raise PeopleDecided
         encoder = encoder_of(here.settings)
         made = theming.find_anew(
             here.log, here.tenant, lambda stage, done, total: advance(done, total), encoder=encoder
@@ -47,7 +55,8 @@ def list_themes(json: AsJson = False, organisation: Organisation = None) -> None
     with opened(organisation) as here, here.read() as records:
         counted = select(ThemePlacement.theme_id, func.count()).group_by(col(ThemePlacement.theme_id))
         sizes: dict[Any, int] = dict(records.all(counted))
-        found = sorted(records.all(select(Theme)), key=lambda theme: (-sizes.get(theme.id, 0), theme.key))
+        in_use = records.all(select(Theme).where(col(Theme.state).not_in(OUT_OF_USE)))
+        found = sorted(in_use, key=lambda theme: (-sizes.get(theme.id, 0), theme.key))
         rows = [_row(records, theme, sizes.get(theme.id, 0)) for theme in found]
     if json:
         as_json(rows)
@@ -95,6 +104,7 @@ def _row(records: Records, theme: Theme, size: int) -> dict[str, Any]:
         "direction": theme.direction,
         "reflections": size,
         "state": theme.state,
+        "locked": "yes" if theme.locked else "",
         "clarity": round(theme.clarity, 2),
         "id": theme.id,
     }

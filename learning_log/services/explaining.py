@@ -13,7 +13,7 @@ from learning_log.analysis.theme_model import ByMeaning, Learnt, Text
 from learning_log.errors import NotFound
 from learning_log.services import meanings, theme_rows
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Reflection, Theme, ThemePlacement
+from learning_log.storage.tables import OUT_OF_USE, Reflection, Theme, ThemePlacement
 
 NEXT = 3  # themes that it does not stand in, and that come nearest
 
@@ -42,7 +42,7 @@ def why(records: Records, reflection: UUID, encoder: Encoder | None = None) -> l
     if not theme_rows.readable(records, [reflection]):
         raise NotFound("This answer is for its writer alone, was taken back or corrected, or says nothing.")
     rows = theme_rows.themes_by_key(records).values()
-    in_use = [one for one in rows if one.direction == row.direction and one.state not in theme_rows.OUT_OF_USE]
+    in_use = [one for one in rows if one.direction == row.direction and one.state not in OUT_OF_USE]
     themes = {one.key: one for one in in_use}
     stands = records.all(select(ThemePlacement).where(col(ThemePlacement.reflection_id) == reflection))
     placed = {one.theme_id: one for one in stands}

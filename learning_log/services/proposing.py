@@ -19,7 +19,7 @@ from learning_log.services import auditing, teaching, theme_rows
 from learning_log.services.theme_steps import taking
 from learning_log.services.undoing import GONE, ON_THE_COMMAND_LINE
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Theme, ThemePlacement, ThemeProposal
+from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement, ThemeProposal
 
 FOUND_ANEW, ADDED = "found_anew", "added"
 OPEN, APPLIED, TURNED_DOWN, REPLACED, NOTHING = "open", "applied", "turned_down", "replaced", "nothing"
@@ -132,7 +132,7 @@ def _take_over(
             model = model.beside(known[0].only(locked & known[0].keys))
         theme_rows.keep_themes(records, _finding(themes, model), rows, staying)
         for key in sorted(rows.keys() - staying):
-            if rows[key].state not in theme_rows.OUT_OF_USE:
+            if rows[key].state not in OUT_OF_USE:
                 _out_of_use(records, rows[key])
         theme_rows.keep_model(records, teaching.with_examples(records, model), reflections)
         taken.made += [rows[key].id for key in rows.keys() - earlier]

@@ -14,7 +14,7 @@ from learning_log.analysis.theme_groups import Bar, centroids_of
 from learning_log.analysis.theme_model import ByMeaning, Learnt, ThemeModel
 from learning_log.services import meanings, theme_rows
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Theme, ThemePlacement
+from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement
 
 FEWEST_EXAMPLES = 8
 FARTHER = 0.1  # so many of the examples themselves may be further off than the bar
@@ -37,7 +37,7 @@ def with_examples(records: Records, model: ThemeModel) -> ThemeModel:
     for theme in sorted(theme_rows.themes_by_key(records).values(), key=lambda one: one.key):
         learnt = plain.directions.get(theme.direction)
         examples = _examples(records, theme)
-        if learnt is None or len(examples) < FEWEST_EXAMPLES or theme.state in theme_rows.OUT_OF_USE:
+        if learnt is None or len(examples) < FEWEST_EXAMPLES or theme.state in OUT_OF_USE:
             continue
         vectors = [one[0] for one in meanings.read(records, examples, encoder).values()]
         if len(vectors) >= FEWEST_EXAMPLES:

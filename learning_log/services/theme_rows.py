@@ -14,13 +14,20 @@ from learning_log.analysis import themes as found_themes
 from learning_log.analysis.theme_keeping import Decided
 from learning_log.analysis.themes import Finding, Placement, Text, ThemeModel
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Experiment, Reflection, ReflectionMeaning, Theme, ThemePlacement, new_id
+from learning_log.storage.tables import (
+    OUT_OF_USE,
+    Experiment,
+    Reflection,
+    ReflectionMeaning,
+    Theme,
+    ThemePlacement,
+    new_id,
+)
 from learning_log.storage.tables import ThemeModel as KeptModel
 
 DIRECTIONS = ("works", "not_working")
 CHUNK = 500
 MACHINE, PERSON, PROPOSED = "machine", "person", "proposed"
-OUT_OF_USE = ("merged", "split", "gone")
 TAUGHT = "+"  # ends the key under which a theme has a second middle, made of what people moved into it
 
 Places = Mapping[UUID, Sequence[Placement]]

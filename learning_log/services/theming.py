@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 from uuid import UUID
 
-from learning_log.analysis.encoder import Encoder
+from learning_log.analysis.encoder import Encoder, Named
 from learning_log.analysis.redaction import Names
 from learning_log.analysis.theme_keeping import carried_over, with_known_keys
 from learning_log.analysis.themes import (
@@ -261,7 +261,7 @@ def _find(records: Records, learn_from: int, encoder: Encoder | None) -> Found:
     locked = {key for key, row in rows.items() if row.locked}
     before = known[0].without(teaching.taught(known[0])) if known else None
     total = theme_rows.count_texts(records)
-    texts = _learnt_from(records, total, learn_from, encoder)
+    texts = learnt_from(records, total, learn_from, encoder)
     kept_out = {id for one in decided if one.key in locked for id in one.texts}
     free = [text for text in texts if text.id not in kept_out]
     keyed = partial(records.fingerprint, "theme.key")
@@ -277,7 +277,7 @@ def _refreshed(records: Records, found: Found, kept: int) -> Refreshed:
     return Refreshed(len(found.finding.themes), kept, placed, max(0, theme_rows.count_texts(records) - placed))
 
 
-def _learnt_from(records: Records, total: int, most: int, encoder: Encoder | None) -> list[Text]:
+def learnt_from(records: Records, total: int, most: int, encoder: Named | None) -> list[Text]:
     """All texts, or the same fair choice of them at each run; without the names of people and places."""
     every = chain.from_iterable(theme_rows.texts(records))
     chosen = list(every) if total <= most else heapq.nsmallest(most, every, key=_lot)

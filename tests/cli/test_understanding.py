@@ -10,11 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+from sqlmodel import select
+
 from learning_log.cli.opening import tenants
+from learning_log.services import deciding
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
+from learning_log.storage.tables import Theme
 from tests.cli.conftest import Run, environment
 from tests.cli.test_serving import SECONDS, started
+from tests.services.test_arranging import a_reader
 from tests.services.test_theming import a_home, everything, tell
 
 
@@ -89,3 +94,28 @@ def test_why_a_reflection_stands_where_it_does_is_told_without_its_words(run: Ru
     assert reasons[0]["nearness"] >= reasons[0]["needed"]
     assert "minibus driver" not in run("themes", "explain", first.id).stdout.replace(reasons[0]["theme"], "")
     assert run("themes", "explain", "01a2150b-8ab7-72d6-85af-515e96727241").exit_code == 1
+
+
+def test_what_is_proposed_is_applied_and_undone_by_command(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        home = a_home(records)
+        tell(records, home, everything(6))
+    run("understand", "--once")
+    assert json.loads(run("themes", "find", "--json").stdout)["found"] > 0
+    with log.write(the_only(log)) as records:
+        theme = records.all(select(Theme))[0]
+        deciding.confirm(records, a_reader(records, home), theme.id)
+        tell(records, home, [(f"The lift {end}", "not_working") for end in ("is stuck.", "stopped.", "was a problem.")])
+    refused = run("themes", "find")
+    assert (refused.exit_code, "whatmatters themes propose" in refused.output) == (1, True)
+    proposal = json.loads(run("themes", "propose", "--json").stdout)
+    assert proposal["of"] == 27
+    assert [one["id"] for one in json.loads(run("themes", "proposals", "--json").stdout)] == [proposal["id"]]
+    assert json.loads(run("themes", "apply", proposal["id"], "--json").stdout)["placed"] == 27
+    newest, confirmed = json.loads(run("themes", "steps", "--json").stdout)
+    assert (newest["what"], newest["who"], confirmed["what"]) == ("found anew", "command line", "confirmed")
+    assert json.loads(run("themes", "undo", newest["id"], "--json").stdout)["undone"] == newest["id"]
+    assert run("themes", "undo", newest["id"]).exit_code == 1
+    again = json.loads(run("themes", "propose", "--json").stdout)
+    assert run("themes", "turn-down", again["id"]).exit_code == 0
+    assert json.loads(run("themes", "stability", "--json").stdout)["earlier"] == 25

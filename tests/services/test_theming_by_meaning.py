@@ -10,7 +10,7 @@ from sqlmodel import select
 from learning_log.analysis.encoder import Encoder
 from learning_log.services import explaining, proposing, theme_rows, theming
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Reflection, ReflectionMeaning, Team, Theme, ThemePlacement
+from learning_log.storage.tables import OUT_OF_USE, Reflection, ReflectionMeaning, Team, Theme, ThemePlacement
 from tests.analysis.test_themes_by_meaning import SAID
 from tests.services.test_theming import NOT_WORKING, a_home, by_words, tell
 
@@ -89,7 +89,7 @@ def test_a_model_that_comes_later_proposes_and_what_people_decided_stays(
     with told.read(tenant) as records:
         kept = records.get(Theme, ours.id)
         assert (records.text(kept, "label"), kept.state) == ("Getting there", "confirmed")
-        in_use = [one for one in records.all(select(Theme)) if one.state not in theme_rows.OUT_OF_USE]
+        in_use = [one for one in records.all(select(Theme)) if one.state not in OUT_OF_USE]
         assert len(in_use) == 3
         known = theme_rows.kept_model(records)
         assert known is not None

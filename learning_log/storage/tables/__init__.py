@@ -20,10 +20,11 @@ from learning_log.storage.tables.prompts import Prompt, PromptVersion
 from learning_log.storage.tables.reflections import Media, Reflection, ReflectionMeaning
 from learning_log.storage.tables.row import NOBODY, Row, new_id
 from learning_log.storage.tables.safeguarding import Concern
-from learning_log.storage.tables.themes import Theme, ThemeModel, ThemePlacement, ThemeProposal, ThemeStep
+from learning_log.storage.tables.themes import OUT_OF_USE, Theme, ThemeModel, ThemePlacement, ThemeProposal, ThemeStep
 
 __all__ = [
     "NOBODY",
+    "OUT_OF_USE",
     "URGENCY",
     "Agreement",
     "Asked",

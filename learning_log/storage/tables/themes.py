@@ -9,9 +9,11 @@ from sqlmodel import Field, Index, UniqueConstraint
 
 from learning_log.storage.tables.row import Row
 
+OUT_OF_USE = ("merged", "split", "gone")
+
 
 class Theme(Row, table=True):
-    """state: proposed (by the machine); confirmed or set_aside (by a person); merged, split or gone: no more in use.
+    """state: proposed (by the machine); confirmed or set_aside (by a person); or one of OUT_OF_USE.
 
     key is stable from run to run. locked: the machine moves nothing in or out of it but new answers.
     merged_into: where the answers of a merged theme stand now.
