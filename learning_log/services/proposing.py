@@ -14,8 +14,10 @@ from sqlmodel import col, select
 from learning_log.analysis.theme_model import ThemeModel
 from learning_log.analysis.themes import Finding
 from learning_log.analysis.themes import Theme as FoundTheme
-from learning_log.errors import LearningLogError
+from learning_log.errors import LearningLogError, NotAllowed
 from learning_log.services import auditing, teaching, theme_rows
+from learning_log.services.access import Reader
+from learning_log.services.sense_making import must_see_everything
 from learning_log.services.theme_steps import taking
 from learning_log.services.undoing import GONE, ON_THE_COMMAND_LINE
 from learning_log.storage.records import Records
@@ -92,6 +94,21 @@ def open_proposals(records: Records) -> list[Proposal]:
     own = select(ThemeProposal).where(col(ThemeProposal.tenant_id) == records.tenant, col(ThemeProposal.state) == OPEN)
     rows = records.all(own.order_by(col(ThemeProposal.made_at).desc(), col(ThemeProposal.id).desc()))
     return [_read(records, row) for row in rows]
+
+
+def sees_them(records: Records, reader: Reader) -> bool:
+    """Whether proposals are this reader's to decide: they are about the words of all teams."""
+    try:
+        must_see_everything(records, reader)
+    except NotAllowed:
+        return False
+    return True
+
+
+def decide(records: Records, reader: Reader, proposal_id: UUID, *, yes: bool) -> None:
+    """Applies it, or turns it down. Raises NotAllowed, NoLongerOpen or ThemesChanged."""
+    must_see_everything(records, reader)
+    (apply if yes else turn_down)(records, proposal_id, reader.staff_id, reader.actor)
 
 
 def apply(records: Records, proposal_id: UUID, by: UUID | None = None, actor: str = ON_THE_COMMAND_LINE) -> None:

@@ -40,6 +40,7 @@ class Story:
     outcome: str
     feeling: str | None
     sureness: float | None
+    themes: tuple[UUID, ...]  # that it stands in
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,15 @@ def of_that_time(
     return _page(records, shown, page, size)
 
 
+def these(records: Records, reader: Reader, ids: Sequence[UUID]) -> tuple[Story, ...]:
+    """Those of these answers that the reader may read, in this order. Audited."""
+    scope = may_see_words(reader, records.tenant)
+    auditing.record(records, reader.actor, "read_typical_words")
+    shown = [*for_team(records.tenant, scope, Filters()), col(Reflection.words_sealed).is_not(None)]
+    found = {one.id: one for one in records.all(select(Reflection).where(col(Reflection.id).in_(ids), *shown))}
+    return _stories(records, [found[id] for id in ids if id in found])
+
+
 def search(
     records: Records, reader: Reader, words: str, filters: Filters, before: Further | None = None, size: int = PAGE
 ) -> Found:
@@ -155,6 +165,7 @@ def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story
     staff = names_of_staff(records, {one.staff_id for one in reflections if one.staff_id})
     teams = _texts(records, Team, "name", {one.team_id for one in reflections if one.team_id})
     outcomes = _texts(records, Outcome, "words", {one.outcome_id for one in reflections if one.outcome_id})
+    themes = _themes(records, [one.id for one in reflections])
     return tuple(
         Story(
             id=one.id,
@@ -167,9 +178,19 @@ def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story
             outcome=outcomes.get(one.outcome_id, "") if one.outcome_id else "",
             feeling=one.feeling,
             sureness=one.feeling_sureness,
+            themes=tuple(themes.get(one.id, ())),
         )
         for one in reflections
     )
+
+
+def _themes(records: Records, ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    placed = select(ThemePlacement.reflection_id, ThemePlacement.theme_id)
+    strongest_first = placed.order_by(col(ThemePlacement.strength).desc(), col(ThemePlacement.theme_id))
+    found: dict[UUID, list[UUID]] = {}
+    for reflection, theme in records.session.execute(strongest_first.where(col(ThemePlacement.reflection_id).in_(ids))):
+        found.setdefault(reflection, []).append(theme)
+    return found
 
 
 def _texts(records: Records, kind: Any, column: str, ids: set[UUID]) -> dict[UUID, str]:

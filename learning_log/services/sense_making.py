@@ -44,6 +44,7 @@ class ThemeOverTime:
     months: tuple[Count, ...]
     decided_at: datetime | None
     decided_by: str
+    locked: bool
 
 
 def themes_over_time(
@@ -141,4 +142,5 @@ def _over_time(
         months=tuple(Count(month, *cells.get((theme.id, place), (0, 0))) for place, month in enumerate(months)),
         decided_at=theme.decided_at,
         decided_by=deciders.get(theme.decided_by, "") if theme.decided_by else "",
+        locked=theme.locked,
     )

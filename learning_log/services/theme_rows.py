@@ -245,7 +245,7 @@ def add_placements(records: Records, rows: Sequence[Mapping[str, object]]) -> No
 def delete_placements(records: Records, *which: ColumnElement[bool]) -> None:
     own = delete(ThemePlacement).where(col(ThemePlacement.tenant_id) == records.tenant, *which)
     records.session.execute(own, execution_options={"synchronize_session": False})
-    records.session.expire_all()
+    _forget_placements(records)
 
 
 def hand_over(records: Records, one: UUID, to: UUID, ids: Collection[UUID]) -> None:
@@ -257,7 +257,14 @@ def hand_over(records: Records, one: UUID, to: UUID, ids: Collection[UUID]) -> N
         delete_placements(records, own == one, col(ThemePlacement.reflection_id).in_(there))
         moved = update(ThemePlacement).where(own == one, here).values(theme_id=to)
         records.session.execute(moved, execution_options={"synchronize_session": False})
-    records.session.expire_all()
+    _forget_placements(records)
+
+
+def _forget_placements(records: Records) -> None:
+    """What the session holds of them is not what the database holds any more."""
+    for row in list(records.session):
+        if isinstance(row, ThemePlacement):
+            records.session.expunge(row)
 
 
 def count_placed(records: Records) -> int:

@@ -11,6 +11,7 @@ import streamlit as st
 from learning_log.domain.disclosure import Shown
 from learning_log.domain.periods import Period
 from learning_log.services.measuring import Kpi
+from learning_log.services.proposing import Flow
 from learning_log.services.sense_making import ThemeOverTime
 from sense_making_app.components import figures
 from sense_making_app.wording import say
@@ -20,6 +21,7 @@ COLOURS = {"works": "#0f6466", "not_working": "#a3460f"}
 SIGNAL = "#a3460f"
 SMALL_FONT, FONT = 12, 13
 CARD_HEIGHT, TILE_HEIGHT, FULL_HEIGHT = 96, 96, 340
+MOST_MOVES = 12
 
 
 def of_theme(theme: ThemeOverTime, height: int = CARD_HEIGHT) -> None:
@@ -73,6 +75,28 @@ def of_control(kpi: Kpi) -> None:
         .encode(x=x, y=y)
     )
     _show(alt.layer(*_rules(kpi), line, dots, diamonds), FULL_HEIGHT, _kpi_alt(kpi))
+
+
+def of_moves(flows: Sequence[Flow]) -> None:
+    """A bar for each way that answers would go, the largest first."""
+    shown = flows[:MOST_MOVES]
+    nowhere = say("chart.nowhere")
+    names = [" → ".join(figures.heading(name) or nowhere for name in (flow.before, flow.after)) for flow in shown]
+    if not shown:
+        return
+    rows = [{"way": name, "value": flow.answers} for name, flow in zip(names, shown, strict=True)]
+    base = alt.Chart(_data(rows))
+    y = alt.Y(
+        "way:N",
+        sort=None,
+        axis=alt.Axis(title=None, labelLimit=360, labelFontSize=FONT, labelColor=INK, ticks=False, domain=False),
+    )
+    longest = max(flow.answers for flow in shown)
+    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, longest * 1.1]))
+    bars = base.mark_bar(color=QUIET, cornerRadiusEnd=3).encode(x=x, y=y)
+    words = base.mark_text(align="left", dx=5, fontSize=FONT, color=INK).encode(x=x, y=y, text="value:Q")
+    told = figures.in_words(names, [str(flow.answers) for flow in shown])
+    _show(alt.layer(bars, words), 24 * len(shown) + 10, say("chart.moves", figures=told))
 
 
 def _rules(kpi: Kpi) -> list[Any]:

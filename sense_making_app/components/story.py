@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from learning_log.services.reading import Story
@@ -16,13 +18,16 @@ def explain() -> None:
     st.caption(say("story.hint_help"))
 
 
-def show(story: Story) -> None:
+def show(story: Story, below: Callable[[], None] | None = None) -> None:
+    """below: what can be done about it."""
     with st.container(border=True, gap="xxsmall"):
         st.markdown(quoted(story.words))
         facts = [_who(story), figures.day(story.said_on), _about(story)]
         if story.feeling is not None:
             facts.append(_hint(story))
         st.caption(" · ".join(facts))
+        if below:
+            below()
 
 
 def _who(story: Story) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
-from learning_log.errors import LearningLogError
-from learning_log.services import deciding, meetings
-from learning_log.services.access import Reader
+from learning_log.services import deciding, meetings, theme_steps
 from learning_log.services.reading import PAGE, behind_theme, typical_of_theme
 from learning_log.services.sense_making import SET_ASIDE, ThemeOverTime, themes_over_time
 from learning_log.services.sharing import Filters
-from learning_log.storage.records import Records
-from sense_making_app.components import charts, choose, empty, figures, story, theme_card
+from sense_making_app.components import arrange, charts, choose, empty, figures, story, theme_card
+from sense_making_app.components import theme_steps as ledger
+from sense_making_app.components.doing import do
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, say
 
@@ -35,12 +35,15 @@ def show(sitting: Sitting) -> None:
     if theme_card.decided(chosen):
         st.caption(theme_card.decided(chosen))
     charts.of_theme(chosen, height=200)
+    others = [one for one in themes if one.id != chosen.id and one.direction == chosen.direction]
     words, decide = st.columns([5, 3], gap="large")
     with words:
-        _words(sitting, chosen, filters)
+        _words(sitting, chosen, others, filters)
     with decide:
         _decide(sitting, chosen)
+        arrange.show(sitting, chosen, others)
         _tried(sitting, chosen)
+        _history(sitting, chosen)
 
 
 def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
@@ -61,7 +64,7 @@ def _choose(themes: list[ThemeOverTime]) -> ThemeOverTime:
     return by_id[chosen]
 
 
-def _words(sitting: Sitting, theme: ThemeOverTime, filters: Filters) -> None:
+def _words(sitting: Sitting, theme: ThemeOverTime, others: Sequence[ThemeOverTime], filters: Filters) -> None:
     st.subheader(say("theme.words"), anchor=False)
     st.caption(say("theme.read_them"))
     story.explain()
@@ -76,7 +79,7 @@ def _words(sitting: Sitting, theme: ThemeOverTime, filters: Filters) -> None:
             story.show(one)
         st.markdown(f"**{say('theme.newest')}**")
     for one in behind.stories:
-        story.show(one)
+        story.show(one, partial(arrange.stands, sitting, one, theme, others))
 
 
 def _decide(sitting: Sitting, theme: ThemeOverTime) -> None:
@@ -86,25 +89,14 @@ def _decide(sitting: Sitting, theme: ThemeOverTime) -> None:
         label = st.text_input(say("decide.name"), value=theme.label, max_chars=deciding.LONGEST_LABEL)
         st.caption(say("decide.name_help"))
         if st.form_submit_button(say("decide.rename")):
-            _do(sitting, lambda records, reader: deciding.rename(records, reader, theme.id, label), "decide.renamed")
+            do(sitting, lambda records, reader: deciding.rename(records, reader, theme.id, label), "decide.renamed")
     with st.container(horizontal=True):
         if theme.state != deciding.CONFIRMED and st.button(say("decide.confirm"), type="primary"):
-            _do(sitting, lambda records, reader: deciding.confirm(records, reader, theme.id), "decide.confirmed")
+            do(sitting, lambda records, reader: deciding.confirm(records, reader, theme.id), "decide.confirmed")
         if theme.state != SET_ASIDE and st.button(say("decide.set_aside")):
-            _do(sitting, lambda records, reader: deciding.set_aside(records, reader, theme.id), "decide.is_set_aside")
+            do(sitting, lambda records, reader: deciding.set_aside(records, reader, theme.id), "decide.is_set_aside")
         if theme.state != deciding.PROPOSED and st.button(say("decide.again")):
-            _do(sitting, lambda records, reader: deciding.take_up_again(records, reader, theme.id), "decide.is_again")
-
-
-def _do(sitting: Sitting, decision: Callable[[Records, Reader], None], done: str) -> None:
-    try:
-        with sitting.write() as records:
-            decision(records, sitting.reader)
-    except LearningLogError as refusal:
-        st.error(str(refusal), icon=":material/error:")
-        return
-    st.toast(say(done), icon=":material/check:")
-    st.rerun()
+            do(sitting, lambda records, reader: deciding.take_up_again(records, reader, theme.id), "decide.is_again")
 
 
 def _tried(sitting: Sitting, theme: ThemeOverTime) -> None:
@@ -120,3 +112,10 @@ def _tried(sitting: Sitting, theme: ThemeOverTime) -> None:
                 st.caption(say("meetings.learned_line", words=plain(one.learned)))
     if st.button(say("theme.try")):
         sitting.go("meetings")
+
+
+def _history(sitting: Sitting, theme: ThemeOverTime) -> None:
+    with sitting.read() as records:
+        steps = theme_steps.steps(records, theme.id)
+    with st.expander(say("steps.of_theme", count=len(steps))):
+        ledger.show(sitting, steps)
