@@ -9,6 +9,7 @@ from typing import Protocol
 from benchmarks.delivery import command as delivery
 from benchmarks.faults import command as faults
 from benchmarks.meaning import command as meaning
+from benchmarks.search import command as search
 
 
 class Command(Protocol):
@@ -17,7 +18,7 @@ class Command(Protocol):
     def run(self, chosen: argparse.Namespace) -> int: ...
 
 
-COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults, "meaning": meaning}
+COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults, "meaning": meaning, "search": search}
 
 
 def main() -> int:

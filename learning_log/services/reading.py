@@ -22,8 +22,7 @@ from learning_log.storage.tables import Outcome, Reflection, Team, ThemePlacemen
 
 PAGE = 10
 TYPICAL = 3
-# A search opens what it reads: this many answers at a time keep the bot waiting for well under a second.
-SEARCHED_AT_ONCE = 2_000
+_WITH_WORDS = col(Reflection.words_sealed).is_not(None)
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,15 @@ class Stories:
 
 @dataclass(frozen=True)
 class Further:
-    """Where a search goes on: everything before this answer has not been looked at."""
+    """Where reading goes on: at everything before this answer."""
 
     said_at: datetime
     id: UUID
 
 
 @dataclass(frozen=True)
-class Found:
-    """`further` is none when the search reached the first answer."""
+class Newest:
+    """`further` is none when this is the first answer that there is."""
 
     stories: tuple[Story, ...]
     further: Further | None
@@ -109,46 +108,31 @@ def of_that_time(
     return _page(records, shown, page, size)
 
 
-def these(records: Records, reader: Reader, ids: Sequence[UUID]) -> tuple[Story, ...]:
-    """Those of these answers that the reader may read, in this order. Audited."""
-    scope = may_see_words(reader, records.tenant)
-    auditing.record(records, reader.actor, "read_typical_words")
-    shown = [*for_team(records.tenant, scope, Filters()), col(Reflection.words_sealed).is_not(None)]
+def these(records: Records, reader: Reader, ids: Sequence[UUID], filters: Filters) -> tuple[Story, ...]:
+    """Those of these answers that the reader may read, in this order. Whoever asks audits the look."""
+    shown = [*for_team(records.tenant, may_see_words(reader, records.tenant), filters), _WITH_WORDS]
     found = {one.id: one for one in records.all(select(Reflection).where(col(Reflection.id).in_(ids), *shown))}
     return _stories(records, [found[id] for id in ids if id in found])
 
 
-def search(
-    records: Records, reader: Reader, words: str, filters: Filters, before: Further | None = None, size: int = PAGE
-) -> Found:
-    """Answers that hold every one of these words, in any capitals, newest first; with no words, all answers.
-
-    Needs a transaction that writes: the search is audited, without what was searched for.
-    """
-    scope = may_see_words(reader, records.tenant)
-    auditing.record(records, reader.actor, "searched_words")
-    terms = words.casefold().split()
-    found: list[Reflection] = []
-    candidates = _before(records, for_team(records.tenant, scope, filters), before)
-    for looked_at, reflection in enumerate(candidates, start=1):
-        said = records.text(reflection, "words").casefold()
-        if said and all(term in said for term in terms):
-            found.append(reflection)
-        if len(found) == size or looked_at == SEARCHED_AT_ONCE:
-            last = Further(reflection.said_at, reflection.id)
-            more = looked_at < len(candidates)
-            return Found(_stories(records, found), last if more else None)
-    return Found(_stories(records, found), None)
+def newest(
+    records: Records, reader: Reader, filters: Filters, before: Further | None = None, size: int = PAGE
+) -> Newest:
+    """All answers, the newest first. Audited. Raises NotAllowed."""
+    shown = [*for_team(records.tenant, may_see_words(reader, records.tenant), filters), _WITH_WORDS]
+    auditing.record(records, reader.actor, "read_newest_words")
+    found = _before(records, shown, before, size + 1)
+    last = found[size - 1] if len(found) > size else None
+    return Newest(_stories(records, found[:size]), Further(last.said_at, last.id) if last else None)
 
 
-def _before(records: Records, shown: list[Any], before: Further | None) -> Sequence[Reflection]:
-    wanted = select(Reflection).where(*shown, col(Reflection.words_sealed).is_not(None))
+def _before(records: Records, shown: list[Any], before: Further | None, size: int) -> Sequence[Reflection]:
+    wanted = select(Reflection).where(*shown)
     if before is not None:
         same_moment = and_(Reflection.said_at == before.said_at, Reflection.id < before.id)
         wanted = wanted.where(or_(col(Reflection.said_at) < before.said_at, same_moment))
     newest_first = wanted.order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
-    # One more than is looked at, to know whether there is anything further back.
-    found: Sequence[Reflection] = records.all(newest_first.limit(SEARCHED_AT_ONCE + 1))
+    found: Sequence[Reflection] = records.all(newest_first.limit(size))
     return found
 
 

@@ -20,6 +20,7 @@ from learning_log.storage.records import LearningLog
 logger = logging.getLogger(__name__)
 REST_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
+MANY = 100  # answers since the last look, after which the database counts anew what its indexes hold
 
 
 class BeingFound(LearningLogError):
@@ -30,7 +31,10 @@ def look(log: LearningLog, encoder: Encoder | None) -> int:
     """Encodes and places what is new, and finds themes where it is time for that. Returns how many were looked at."""
     with log.read() as records:
         tenants = theming.waiting_tenants(records)
-    return each_alone(theming.bring_up_to_date, log, tenants, encoder)
+    looked_at = each_alone(theming.bring_up_to_date, log, tenants, encoder)
+    if looked_at >= MANY:
+        log.database.gather_statistics()
+    return looked_at
 
 
 def serve(log: LearningLog, encoder: Encoder | None, stop: Event) -> None:

@@ -108,6 +108,17 @@ class Database:
         """A connection for changes of the rows of every tenant, such as a new key. Whoever opens it commits."""
         return beginning(self.engine, TO_WRITE, EVERY_TENANT).connect()
 
+    def gather_statistics(self) -> None:
+        """Lets SQLite count what its indexes hold, so that it chooses the right ones; a moment, however much is kept.
+
+        PostgreSQL does it by itself.
+        """
+        if self.is_sqlite:
+            with self.writing() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit = 100000")
+                connection.exec_driver_sql("ANALYZE")
+                connection.commit()
+
     def revision(self) -> str | None:
         """The schema that the database has, or none when it is empty.
 

@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from learning_log.services import proposing, reading, theme_steps
+from learning_log.services import auditing, proposing, reading, theme_steps
 from learning_log.services.access import Reader
+from learning_log.services.sharing import Filters
 from learning_log.storage.records import Records
 from sense_making_app.components import charts, empty, figures, story
 from sense_making_app.components import theme_steps as ledger
@@ -60,8 +61,10 @@ def _added(sitting: Sitting, proposal: proposing.Proposal) -> None:
     said = say(f"direction.{proposal.direction}")
     st.markdown(say("proposals.something_new", theme=name, answers=figures.times(proposal.moved), direction=said))
     with sitting.write() as records:
-        for one in reading.these(records, sitting.reader, proposal.typical[:READ]):
-            story.show(one)
+        auditing.record(records, sitting.reader.actor, "read_typical_words", "theme_proposal", proposal.id)
+        stories = reading.these(records, sitting.reader, proposal.typical[:READ], Filters())
+    for one in stories:
+        story.show(one)
 
 
 def _found_anew(proposal: proposing.Proposal) -> None:

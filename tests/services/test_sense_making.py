@@ -16,8 +16,8 @@ from learning_log.services.labelling import LabelNamesSomebody, LabelTooExact
 from learning_log.services.organisation import add_person, add_service, add_team, list_providers
 from learning_log.services.reading import (
     behind_theme,
+    newest,
     of_that_time,
-    search,
     typical_of_theme,
 )
 from learning_log.services.releasing import Release, record_look, released_themes
@@ -85,7 +85,7 @@ def test_what_may_not_be_read_is_neither_shown_nor_counted(place: Place, hidden:
         (found,) = themes_over_time(records, reader, YEAR)
         shown = behind_theme(records, reader, theme.id, YEAR)
         typical = typical_of_theme(records, reader, theme.id, YEAR)
-        searched = search(records, reader, "bus", Filters())
+        searched = newest(records, reader, Filters())
         beside = of_that_time(records, reader, [place.service.id], YEAR)
 
     assert (found.times, shown.total, beside.total) == (1, 1, 1)
@@ -96,7 +96,7 @@ def everything_read(records: Records, place: Place, role: str, theme_id: UUID) -
     """The outcome of every query that shows words or counts of a theme to a team."""
     reader = place.reader(role)
     out: list[object] = [themes_over_time(records, reader, YEAR, with_set_aside=True)]
-    out.append(search(records, reader, "", Filters()))
+    out.append(newest(records, reader, Filters()))
     out.append(of_that_time(records, reader, [], YEAR))
     for query in (behind_theme, typical_of_theme, one_theme):
         try:
@@ -149,7 +149,7 @@ def test_only_a_team_reads_words(place: Place, role: str) -> None:
             lambda: one_theme(records, reader, theme.id, YEAR),
             lambda: behind_theme(records, reader, theme.id, YEAR),
             lambda: typical_of_theme(records, reader, theme.id, YEAR),
-            lambda: search(records, reader, "bus", Filters()),
+            lambda: newest(records, reader, Filters()),
             lambda: of_that_time(records, reader, [], YEAR),
             lambda: deciding.confirm(records, reader, theme.id),
             lambda: deciding.rename(records, reader, theme.id, "Bus"),
@@ -168,7 +168,7 @@ def test_a_reader_of_one_tenant_gets_nothing_from_another(log: LearningLog, plac
     with log.write(other_tenant) as records, pytest.raises(NotAllowed):
         themes_over_time(records, place.reader("every_team"), YEAR)
     with log.write(other_tenant) as records, pytest.raises(NotAllowed):
-        search(records, place.reader("every_team"), "", Filters())
+        newest(records, place.reader("every_team"), Filters())
     with log.write(other_tenant) as records, pytest.raises(NotAllowed):
         released_themes(records, place.reader("commissioner"), TODAY)
 
@@ -178,10 +178,10 @@ def test_filters_narrow_and_never_widen(place: Place) -> None:
         make_theme(records, "All", [say(records, place, at, f"word{at}") for at in range(6)])
     reader = place.reader("own_service")
     with place.log.write(place.tenant) as records:
-        by_team = search(records, reader, "", Filters(team_id=place.other_team.id))
-        by_person = search(records, reader, "", Filters(person_id=place.people[1].id))
-        by_far_service = search(records, reader, "", Filters(service_id=place.far_service.id))
-        by_direction = search(records, reader, "", Filters(direction="not_working"))
+        by_team = newest(records, reader, Filters(team_id=place.other_team.id))
+        by_person = newest(records, reader, Filters(person_id=place.people[1].id))
+        by_far_service = newest(records, reader, Filters(service_id=place.far_service.id))
+        by_direction = newest(records, reader, Filters(direction="not_working"))
 
     assert {story.words for story in by_team.stories} == {"word2", "word3"}
     assert {story.words for story in by_person.stories} == {"word1"}
@@ -214,31 +214,17 @@ def test_words_are_read_page_by_page_newest_first(place: Place) -> None:
     ]
 
 
-def test_a_search_finds_every_word_in_any_capitals_and_goes_on_where_it_stopped(place: Place) -> None:
-    with place.log.write(place.tenant) as records:
-        for day, words in enumerate(("The BUS was late", "A late train", "late bus again", "No bus", "bus, so late")):
-            say(records, place, 0, words, day + 1)
-    reader = place.reader("own_team")
-    with place.log.write(place.tenant) as records:
-        first = search(records, reader, "late Bus", Filters(), size=2)
-        second = search(records, reader, "late Bus", Filters(), first.further, size=2)
-
-    assert [story.words for story in first.stories] == ["The BUS was late", "late bus again"]
-    assert [story.words for story in second.stories] == ["bus, so late"]
-    assert second.further is None
-
-
-def test_a_search_looks_further_back_for_answers_of_one_moment(place: Place) -> None:
+def test_reading_goes_further_back_through_answers_of_one_moment(place: Place) -> None:
     with place.log.write(place.tenant) as records:
         for number in range(5):
             say(records, place, 0, f"word{number}")
     reader = place.reader("own_team")
     seen: list[str] = []
     with place.log.write(place.tenant) as records:
-        found = search(records, reader, "", Filters(), size=2)
+        found = newest(records, reader, Filters(), size=2)
         seen += [story.words for story in found.stories]
         while found.further:
-            found = search(records, reader, "", Filters(), found.further, size=2)
+            found = newest(records, reader, Filters(), found.further, size=2)
             seen += [story.words for story in found.stories]
 
     assert sorted(seen) == [f"word{number}" for number in range(5)]
@@ -250,7 +236,7 @@ def test_a_story_says_whose_it_is_and_what_it_is_about(place: Place) -> None:
         reflect(records, place.staff["own_team"], "staff's", records.now, service_id=place.service.id)
         reflect(records, None, "nobody's", records.now - timedelta(days=9), service_id=place.service.id)
     with place.log.write(place.tenant) as records:
-        found = search(records, place.reader("every_team"), "", Filters()).stories
+        found = newest(records, place.reader("every_team"), Filters()).stories
 
     assert [(story.words, story.who, story.by_staff, story.team) for story in found] == [
         ("staff's", "Staffown_teamAa", True, "AshAa"),
@@ -264,7 +250,7 @@ def test_an_answer_without_a_name_is_the_services_to_read(place: Place) -> None:
         reflect(records, None, "comment", records.now - timedelta(days=1), service_id=place.service.id)
     with place.log.write(place.tenant) as records:
         found = {
-            role: [story.words for story in search(records, place.reader(role), "", Filters()).stories]
+            role: [story.words for story in newest(records, place.reader(role), Filters()).stories]
             for role in ("own_team", "own_service", "far_team")
         }
 
@@ -278,7 +264,7 @@ def test_every_look_at_words_is_audited_without_them(place: Place) -> None:
     with place.log.write(place.tenant) as records:
         behind_theme(records, reader, theme.id, YEAR)
         typical_of_theme(records, reader, theme.id, YEAR)
-        search(records, reader, "secretbus", Filters())
+        newest(records, reader, Filters())
         of_that_time(records, reader, [], YEAR)
 
     with place.log.read(place.tenant) as records:
@@ -287,7 +273,7 @@ def test_every_look_at_words_is_audited_without_them(place: Place) -> None:
     assert told == [
         ("read_words_behind_theme", theme.id),
         ("read_typical_words", theme.id),
-        ("searched_words", None),
+        ("read_newest_words", None),
         ("read_words_beside_indicator", None),
     ]
 

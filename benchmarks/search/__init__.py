@@ -1,0 +1,1 @@
+"""Searching what people said: how long it takes with very many answers."""
