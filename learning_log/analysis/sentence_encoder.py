@@ -89,19 +89,26 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, in their order."""
-        found = np.zeros((len(texts), self.size), dtype=np.float32)
+        return of_length_one(self.means(texts, 1))
+
+    def means(self, texts: Sequence[str], last: int) -> Floats:
+        """One row a text: the mean over its tokens of each of the last so many layers, side by side."""
+        found = np.zeros((len(texts), self.size * last), dtype=np.float32)
         tokens = [encoded.ids for encoded in self.tokenizer.encode_batch(list(texts))]
         for places in _batches(tokens):
-            found[np.concatenate(places)] = self._read([np.array([tokens[at] for at in each]) for each in places])
-        return of_length_one(found)
+            read = self._read([np.array([tokens[at] for at in each]) for each in places], last)
+            found[np.concatenate(places)] = read
+        return found
 
-    def _read(self, groups: Sequence[Tokens]) -> Floats:
-        """The mean of each text's last layer. Rows of all texts stand below each other: nothing is padded."""
+    def _read(self, groups: Sequence[Tokens], last: int) -> Floats:
+        """The means of each text's last layers. Rows of all texts stand below each other: nothing is padded."""
         rows = self.first(np.concatenate([self._opened(group) for group in groups]))
-        for layer in self.layers:
+        means = []
+        for depth, layer in enumerate(self.layers):
             rows = self._through(layer, rows, groups)
-        means = [part.mean(axis=1) for part in _apart(rows, groups)]
-        return np.concatenate(means)
+            if depth >= len(self.layers) - last:
+                means.append(np.concatenate([part.mean(axis=1) for part in _apart(rows, groups)]))
+        return np.concatenate(means, axis=1)
 
     def _opened(self, group: Tokens) -> Floats:
         opened: Floats = self.words[group] + self.places[: group.shape[1]]
