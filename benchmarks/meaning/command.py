@@ -15,6 +15,7 @@ from benchmarks.meaning.comments import Comments, Read, read
 from benchmarks.meaning.figure import HEADS, Figure
 from benchmarks.table import table
 from learning_log.analysis.encoder import Encoder
+from learning_log.analysis.sentence_encoder import SentenceEncoder
 from learning_log.services.meanings import encoder_in
 from learning_log.settings import Settings
 
@@ -49,8 +50,8 @@ def _figures(train: Path, test: Path, encoder: Encoder) -> Iterator[Figure]:
         if read(test, name) is None:
             sys.stderr.write(f"There is no {name}.csv in the folder to measure on: its rows are left out.\n")
     learn, check = _apart(train, test, FEELING)
-    if learn and check:
-        yield from feeling.figures(learn, check)
+    if learn and check and isinstance(encoder, SentenceEncoder):
+        yield from feeling.figures(learn, check, encoder)
     if stories := read(test, STORIES):
         yield from feeling.transfer(stories)
     for name, (column, goal) in THEMES.items():
