@@ -45,7 +45,7 @@ def reads_the_answers(page: Page, installation: Installation) -> None:
         signs_in(page, installation, "ben")
         page.get_by_role("link", name="What people said").click()
         expect(page.get_by_text(GOING_WELL)).to_be_visible()
-        page.get_by_label("Words").first.fill("lift")
+        page.get_by_role("textbox", name="Search").fill("lift")
         page.keyboard.press("Enter")
         expect(page.get_by_text(NOT_GOING_WELL)).to_be_visible()
         expect(page.get_by_text(GOING_WELL)).to_be_hidden()
