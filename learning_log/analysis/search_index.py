@@ -81,13 +81,13 @@ class SearchIndex:
         order = np.lexsort((*halves, np.frombuffer(self._said_at)[at]))
         return [self.ids[at] for at in at[order[::-1]].tolist()]
 
-    def near(self, vector: Sequence[float] | Vectors, bar: float, most: int) -> list[UUID]:
-        """Answers nearer than `bar` (a cosine) to this vector of length 1, the nearest first."""
-        known = self._rows[: len(self.ids)]
-        if not len(known):
-            return []
-        nearness = known @ np.asarray(vector, dtype=np.float32)
-        near = np.flatnonzero(nearness >= bar)
-        rounded = np.round(nearness[near], 4)  # the same order on every machine
-        order = sorted(range(len(near)), key=lambda at: (-float(rounded[at]), self.ids[near[at]]))
-        return [self.ids[near[at]] for at in order[:most]]
+    def near(self, vector: Sequence[float] | Vectors, bar: float) -> list[UUID]:
+        """Answers nearer than `bar` (a cosine) to this vector of length 1, the nearest first.
+
+        All of them: the nearest few of everybody might be none of those that a reader may read.
+        """
+        nearness = self._rows[: len(self.ids)] @ np.asarray(vector, dtype=np.float32)
+        at = np.flatnonzero(nearness >= bar)
+        low, high = (np.frombuffer(each, dtype=np.uint64)[at] for each in (self._low, self._high))
+        order = np.lexsort((low, high, -np.round(nearness[at], 4)))  # rounded: the same order on every machine
+        return [self.ids[at] for at in at[order].tolist()]

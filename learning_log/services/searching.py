@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -24,7 +25,7 @@ from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Reflection
 
 CHUNK = 500
-ASKED_AT_MOST = 10_000  # candidates of one page, so that a reader of few answers waits no longer than others
+ASKED_FIRST = 4 * CHUNK  # candidates that the database is asked about by their ids, before it tells of all at once
 ORGANISATIONS = 8  # that are held in memory at once
 Why = Literal["words", "meaning"]
 Told = Callable[[int], None]
@@ -114,7 +115,7 @@ class Searcher:
             return said, len(said)
         limits = config.load("analysis/search")
         (vector,) = self._encoder.encode([words])
-        near = index.near(vector, limits["near"], limits["most"])
+        near = index.near(vector, limits["near"])
         both = set(near).intersection(said)
         return [*said, *(id for id in near if id not in both)], len(said)
 
@@ -129,25 +130,10 @@ class Searcher:
     ) -> Hits:
         candidates, with_words = found
         shown = for_team(records.tenant, may_see_words(reader, records.tenant), filters)
-        chosen: list[tuple[UUID, Why]] = []
-        further: int | None = None
-        for first in range(start, len(candidates), CHUNK):
-            some = candidates[first : first + CHUNK]
-            may = select(Reflection.id).where(col(Reflection.id).in_(some), *shown)
-            allowed = set(records.session.execute(may).scalars())
-            for at, id in enumerate(some, start=first):
-                if id in allowed and len(chosen) == size:
-                    further = at
-                    break
-                if id in allowed:
-                    chosen.append((id, "words" if at < with_words else "meaning"))
-            if further is not None:
-                break
-            if first + CHUNK - start >= ASKED_AT_MOST and first + CHUNK < len(candidates):
-                further = first + CHUNK
-                break
-        why_of = dict(chosen)
-        stories = reading.these(records, reader, [id for id, _ in chosen], filters)
+        chosen = list(islice(_readable(records, shown, candidates, start), size + 1))
+        further = chosen[size][0] if len(chosen) > size else None
+        why_of: dict[UUID, Why] = {id: "words" if at < with_words else "meaning" for at, id in chosen[:size]}
+        stories = reading.these(records, reader, list(why_of), filters)
         hits = tuple(Hit(story, why_of[story.id]) for story in stories)
         return Hits(hits, further, self._encoder is not None)
 
@@ -162,6 +148,25 @@ def searcher_of(log: LearningLog, encoder: Encoder | None) -> Searcher:
         if log not in _searchers:
             _searchers[log] = Searcher(encoder)
         return _searchers[log]
+
+
+def _readable(
+    records: Records, shown: Sequence[Any], candidates: Sequence[UUID], start: int
+) -> Iterator[tuple[int, UUID]]:
+    """Those candidates that may be shown, from `start` on, each with its place.
+
+    All are gone through before there are none: a page that stopped early would tell that others said something.
+    """
+    may = select(Reflection.id).where(*shown, col(Reflection.words_sealed).is_not(None))
+    asked = min(start + ASKED_FIRST, len(candidates))
+    for first in range(start, asked, CHUNK):
+        some = candidates[first : min(first + CHUNK, asked)]
+        allowed = set(records.session.execute(may.where(col(Reflection.id).in_(some))).scalars())
+        yield from ((at, id) for at, id in enumerate(some, start=first) if id in allowed)
+    if asked < len(candidates):
+        # So few of so many may be shown that it is quicker to ask for all that this reader may read.
+        allowed = set(records.session.execute(may).scalars())
+        yield from ((at, id) for at, id in enumerate(candidates[asked:], start=asked) if id in allowed)
 
 
 def _after(records: Records, last: UUID | None) -> list[tuple[UUID, datetime, str]]:

@@ -13,7 +13,7 @@ from sqlmodel import select
 from learning_log.analysis.encoder import Encoder
 from learning_log.analysis.search_index import SearchIndex
 from learning_log.errors import NotAllowed
-from learning_log.services import meanings
+from learning_log.services import meanings, searching
 from learning_log.services.searching import Searcher
 from learning_log.services.sharing import Filters
 from learning_log.storage.records import LearningLog
@@ -79,6 +79,40 @@ def test_nobody_finds_what_they_may_not_read_by_words_or_by_meaning(place: Place
             searcher.search(place.log, place.reader(role), "bus", Filters())
 
 
+def test_what_others_said_takes_no_place_from_what_the_reader_may_read(place: Place, encoder: Encoder) -> None:
+    with place.log.write(place.tenant) as records:
+        for minute in range(220):
+            when = records.now - timedelta(days=2, minutes=minute)
+            nearer = f"I am lonely, no one to speak to, day {minute}"
+            reflect(records, place.people[4], nearer, when, service_id=place.far_service.id)
+        reflect(records, place.people[0], LONELY, records.now - timedelta(days=1), service_id=place.service.id)
+    meanings.keep_all(place.log, place.tenant, encoder)
+    assert found(Searcher(encoder), place, "own_team", "lonely, no one to speak with") == [LONELY]
+
+
+def test_a_page_never_tells_how_much_there_is_that_the_reader_may_not_read(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "CHUNK", 5)
+    monkeypatch.setattr(searching, "ASKED_FIRST", 10)
+    with place.log.write(place.tenant) as records:
+        for minute in range(30):
+            when = records.now - timedelta(days=2, minutes=minute)
+            reflect(records, place.people[4], f"zebra {minute}", when, service_id=place.far_service.id)
+    reader, searcher = place.reader("own_team"), Searcher(None)
+    nothing = searcher.search(place.log, reader, "zebra", Filters())
+    assert (nothing.hits, nothing.further) == ((), None)
+    with place.log.write(place.tenant) as records:
+        for day in (50, 60):
+            long_ago = records.now - timedelta(days=day)
+            reflect(records, place.people[0], f"my zebra {day}", long_ago, service_id=place.service.id)
+    first = searcher.search(place.log, reader, "zebra", Filters(), size=1)
+    assert [hit.story.words for hit in first.hits] == ["my zebra 50"]
+    assert first.further is not None
+    last = searcher.search(place.log, reader, "zebra", Filters(), first.further, size=1)
+    assert ([hit.story.words for hit in last.hits], last.further) == (["my zebra 60"], None)
+
+
 @pytest.mark.parametrize("column", ["withdrawn_at", "superseded_at", "audience", "nothing_to_report"])
 def test_what_was_taken_back_after_it_was_read_is_not_found(place: Place, encoder: Encoder, column: str) -> None:
     meanings.keep_all(place.log, place.tenant, encoder)
@@ -103,6 +137,35 @@ def test_what_was_said_since_is_found_once_it_is_there_and_by_meaning_once_it_is
     assert "The kettle broke" not in found(searcher, place, "own_team", asked)
     meanings.keep_all(place.log, place.tenant, encoder)
     assert found(searcher, place, "own_team", asked) == ["The kettle broke"]
+
+
+def test_what_others_said_pushes_out_nothing_that_a_reader_may_find_by_meaning(place: Place, encoder: Encoder) -> None:
+    with place.log.write(place.tenant) as records:
+        for day in range(250):
+            when = records.now - timedelta(days=1, minutes=day)
+            reflect(records, place.people[0], "Lonely, no one to speak with", when, service_id=place.service.id)
+    meanings.keep_all(place.log, place.tenant, encoder)
+    assert found(Searcher(encoder), place, "far_team", "lonely, no one to speak with") == [LONELY]
+
+
+def test_pages_end_where_what_a_reader_may_read_ends(place: Place) -> None:
+    with place.log.write(place.tenant) as records:
+        for minute in range(1_100):
+            when = records.now - timedelta(days=1, minutes=minute)
+            reflect(records, place.people[0], "to talk", when, service_id=place.service.id)
+    hits = Searcher(None).search(place.log, place.reader("far_team"), "talk", Filters(), size=1)
+    assert ([hit.story.words for hit in hits.hits], hits.further) == ([LONELY], None)
+
+
+def test_of_a_correction_the_new_words_are_found_and_not_the_old(place: Place) -> None:
+    searcher = Searcher(None)
+    assert found(searcher, place, "own_team", "train") == ["A late train"]
+    with place.log.write(place.tenant) as records:
+        old = next(row for row in records.all(select(Reflection)) if records.text(row, "words") == "A late train")
+        old.superseded_at = records.now
+        reflect(records, place.people[0], "A late tram", old.said_at, service_id=place.service.id)
+    assert found(searcher, place, "own_team", "train") == []
+    assert found(searcher, place, "own_team", "tram") == ["A late tram"]
 
 
 def test_two_organisations_are_searched_apart(place: Place, other_tenant: UUID) -> None:
