@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,10 +16,9 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.meaning.comments import Comments, Read
 from benchmarks.meaning.figure import Figure
 from learning_log.analysis.theme_groups import groups_of
-from learning_log.analysis.theme_keeping import Decided, carried_over, with_known_keys
 from learning_log.analysis.theme_model import places_of
-from learning_log.analysis.themes import Finding, Placement, Settings, Text, find_themes, settings_from
-from learning_log.config import load
+from learning_log.analysis.theme_stability import found_again, strongest
+from learning_log.analysis.themes import Text, find_themes, settings_in_use
 
 FEWEST = 10  # a theme that people gave to fewer comments is not one to be found
 MORE = 0.1
@@ -31,8 +30,8 @@ def figures(test: Comments, column: str, read: Read, goal: float) -> Iterator[Fi
     test = test.where(column)
     told = [themes.partition("|")[0] for themes in test.column(column)]
     texts = _texts(test, read)
-    found = find_themes(texts, _settings(), _key, encoder=read.encoder.name)
-    ours = _strongest(texts, found.placements)
+    found = find_themes(texts, settings_in_use(), _key, encoder=read.encoder.name)
+    ours = strongest(texts, found.placements)
     nmf = _by_nmf(test.texts, len(found.themes))
     name = "themes found, agreement with people's (ARI)"
     yield Figure(name, test.name, _ari(told, ours), _ari(told, nmf), "TF-IDF + NMF, as many", goal)
@@ -45,19 +44,15 @@ def stability(test: Comments, read: Read) -> Iterator[Figure]:
     """Themes that people confirmed, looked for again after a tenth more has come: where the old texts stand then."""
     texts = sorted(_texts(test, read), key=lambda text: _key(text.words))
     old = texts[: round(len(texts) / (1 + MORE))]
-    first = find_themes(old, _settings(), _key, encoder=read.encoder.name)
-    decided = [Decided(theme.key, theme.direction, _inside(first, theme.key)) for theme in first.themes]
-    again = find_themes(texts, _settings(), _key, first.model, read.encoder.name)
-    model = carried_over(with_known_keys(again, decided).model, first.model, decided, texts)
-    before = _strongest(old, first.placements)
-    kept = _ari(before, _strongest(old, places_of(old, model)))
-    anew = find_themes(texts, _settings(), _key, encoder=read.encoder.name)
+    tried = found_again(old, texts, settings_in_use(), _key, read.encoder.name)
+    kept = _ari(tried.before, tried.after)
+    anew = find_themes(texts, settings_in_use(), _key, encoder=read.encoder.name)
     name = "themes that stay after 10 % new (ARI)"
-    yield Figure(name, test.name, kept, _ari(before, _strongest(old, anew.placements)), "found anew", 0.99)
+    yield Figure(name, test.name, kept, _ari(tried.before, strongest(old, anew.placements)), "found anew", 0.99)
     start = time.perf_counter()
     for text in texts[:ROUNDS]:
         (vectors,) = read.encoder.encode([text.words])
-        places_of([replace(text, vectors=vectors[None])], model)
+        places_of([replace(text, vectors=vectors[None])], tried.model)
     each = (time.perf_counter() - start) / ROUNDS * 1000
     yield Figure("one new text encoded and placed, ms", test.name, each, goal=10, better="less")
 
@@ -79,20 +74,8 @@ def _texts(test: Comments, read: Read) -> list[Text]:
     return [Text(str(at), words, "other", vectors[at : at + 1]) for at, words in enumerate(test.texts)]
 
 
-def _settings() -> Settings:
-    return settings_from(load("analysis/themes"), load("analysis/stop_words"))
-
-
 def _key(words: str) -> bytes:
     return hashlib.sha256(words.encode()).digest()
-
-
-def _inside(found: Finding, key: str) -> frozenset[str]:
-    return frozenset(id for id, placed in found.placements.items() if any(each.theme == key for each in placed))
-
-
-def _strongest(texts: Sequence[Text], places: Mapping[str, Sequence[Placement]]) -> list[str]:
-    return [places[text.id][0].theme if places.get(text.id) else "" for text in texts]
 
 
 def _ari(one: Sequence[object], other: Sequence[object]) -> float:

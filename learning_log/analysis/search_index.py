@@ -15,7 +15,7 @@ _HALF = (1 << 64) - 1
 
 
 class SearchIndex:
-    """Holds no answer whole: which of its words are where, and a vector each. About 2 kB an answer with vectors.
+    """Holds no answer whole: which of its words are where, and a vector each. Under 2 kB an answer, vectors included.
 
     Answers are never taken out: whoever shows what was found asks the database first whether it may still be shown.
     Not safe for several threads at once.
@@ -31,9 +31,6 @@ class SearchIndex:
         self._words: dict[str, array[int]] = {}
         self._rows: Vectors = np.zeros((0, size), dtype=np.float32)
         self._unread: dict[UUID, None] = {}  # in the order in which they came
-
-    def __contains__(self, id: UUID) -> bool:
-        return id in self._places
 
     def add(self, answers: Iterable[tuple[UUID, datetime, str]]) -> None:
         """id, when it was said, and its words; one that is there already is passed over."""

@@ -93,7 +93,9 @@ def check_worker(log: LearningLog, settings: Settings) -> Finding:
 def check_themes(log: LearningLog, settings: Settings) -> Finding:
     if without := _without_model(log, settings):
         said = f"{', '.join(without)}: themes were found with a model that is not installed. New answers wait."
-        return Finding("themes", said, "Install it as docs/administrators.md says, or: whatmatters themes find")
+        return Finding(
+            "themes", said, "Install it as docs/administrators.md says, or go on without it: whatmatters themes propose"
+        )
     if _not_seen(log, {THEMES}):
         said = "Nobody has looked for themes in the last 2 minutes: new answers wait for their place."
         return Finding("themes", said, "Start it: whatmatters serve, or by itself: whatmatters understand")

@@ -51,7 +51,7 @@ def show(json: AsJson = False) -> None:
         say(f"{model.title} is installed in {found}. Its files are the known ones.")
     else:
         say(f"{model.title} is not installed. Themes are found by the words that texts share, which is less good;")
-        say("where they were found with it, new answers wait. To go on without it: whatmatters themes find")
+        say("where they were found with it, new answers wait. To go on without it: whatmatters themes propose")
         say("Install it as docs/administrators.md says: whatmatters models install FILE")
 
 

@@ -17,6 +17,7 @@ from learning_log.errors import LearningLogError, NotFound
 from learning_log.services import auditing, meanings, teaching, theme_rows
 from learning_log.services.access import Reader, may_decide_themes
 from learning_log.services.deciding import known_names, own_theme
+from learning_log.services.sense_making import must_read
 from learning_log.services.sharing import Filters, for_team
 from learning_log.services.theme_steps import taking
 from learning_log.storage.records import Records
@@ -108,7 +109,9 @@ def move(records: Records, reader: Reader, reflection_id: UUID, theme_ids: Seque
 
     From eight such answers on a theme takes in new ones that are like them. Raises NotFound or NotTogether.
     """
-    reflection = _own_reflection(records, reader, reflection_id)
+    reflection = must_read(records, reader, reflection_id)
+    if not theme_rows.readable(records, [reflection.id]):
+        raise NotFound
     stands = select(Theme).join(ThemePlacement, col(ThemePlacement.theme_id) == Theme.id)
     old = {one.id: one for one in records.all(stands.where(ThemePlacement.reflection_id == reflection.id))}
     new = [old.get(id) or own_theme(records, reader, id) for id in dict.fromkeys(theme_ids)]
@@ -130,14 +133,6 @@ def _decided(records: Records, reader: Reader, *themes: Theme) -> None:
     for theme in themes:
         theme.decided_at, theme.decided_by = records.now, reader.staff_id
     records.session.flush()
-
-
-def _own_reflection(records: Records, reader: Reader, id: UUID) -> Reflection:
-    shown = for_team(records.tenant, may_decide_themes(reader, records.tenant), Filters())
-    found: Reflection | None = records.first(select(Reflection).where(col(Reflection.id) == id, *shown))
-    if found is None or not theme_rows.readable(records, [id]):
-        raise NotFound
-    return found
 
 
 def _keys_of(records: Records, theme: Theme) -> set[str]:

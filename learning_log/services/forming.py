@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from learning_log.analysis.redaction import Names
-from learning_log.analysis.theme_model import Placement, Text
+from learning_log.analysis.theme_model import Placement, Text, ThemeModel
 from learning_log.analysis.theme_parts import Parts, new_among
 from learning_log.analysis.themes import Finding, settings_in_use
 from learning_log.services import meanings, proposing, theme_rows
@@ -27,7 +27,7 @@ def look(log: LearningLog, tenant: UUID) -> UUID | None:
         enough = waiting >= FEWEST and (last is None or waiting >= last.reflections * MANY_MORE)
         if known is None or not known[0].encoder or not enough or (last and last.state == proposing.OPEN):
             return None
-        found = _largest(records)
+        found = _largest(records, known[0])
     with log.write(tenant) as records:
         if found is None:
             proposing.nothing_found(records, proposing.ADDED, waiting)
@@ -39,10 +39,7 @@ def look(log: LearningLog, tenant: UUID) -> UUID | None:
         return proposing.offer(records, proposing.ADDED, finding, found.model, moves, waiting)
 
 
-def _largest(records: Records) -> Parts | None:
-    known = theme_rows.kept_model(records)
-    assert known is not None  # noqa: S101  (see look)
-    model = known[0]
+def _largest(records: Records, model: ThemeModel) -> Parts | None:
     names = Names(known_names(records))
     texts = meanings.beside(records, theme_rows.newest_in_no_theme(records, LOOKED_AT), model.read_by)
     plain = [Text(text.id, names.taken_out(text.words), text.direction, text.vectors) for text in texts]

@@ -18,7 +18,7 @@ from learning_log.errors import LearningLogError, NotAllowed
 from learning_log.services import auditing, teaching, theme_rows
 from learning_log.services.access import Reader
 from learning_log.services.sense_making import must_see_everything
-from learning_log.services.theme_steps import taking
+from learning_log.services.theme_steps import rearranged_since, taking
 from learning_log.services.undoing import GONE, ON_THE_COMMAND_LINE
 from learning_log.storage.records import Records
 from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement, ThemeProposal
@@ -34,7 +34,7 @@ class NoLongerOpen(LearningLogError):
 
 
 class ThemesChanged(LearningLogError):
-    """Themes are kept in another way than when this was proposed. Nothing was changed. Ask for a new proposal."""
+    """Themes were changed since this was proposed. Nothing was changed now. Turn it down: the machine asks anew."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ def apply(records: Records, proposal_id: UUID, by: UUID | None = None, actor: st
     Raises NoLongerOpen or ThemesChanged.
     """
     row = _open_row(records, proposal_id)
+    if rearranged_since(records, row.made_at):
+        raise ThemesChanged
     kept = json.loads(records.text(row, "what"))
     model = ThemeModel.from_json(kept["model"])
     themes = tuple(_theme(each) for each in kept["themes"])
@@ -144,7 +146,7 @@ def _take_over(
         locked = {key for key, row in rows.items() if row.locked}
         earlier = set(rows)
         known = theme_rows.kept_model(records)
-        # Locked, merged or moved since it was proposed: what people did stays.
+        # Locked since it was proposed: what people did stays.
         if known and known[0].encoder == model.encoder:
             model = model.beside(known[0].only(locked & known[0].keys))
         theme_rows.keep_themes(records, _finding(themes, model), rows, staying)
@@ -189,7 +191,9 @@ def _open_row(records: Records, id: UUID) -> ThemeProposal:
 
 
 def _decide(records: Records, row: ThemeProposal, state: str, by: UUID | None) -> None:
+    """What was proposed is not needed any more, and holds words that people used."""
     row.state, row.decided_at, row.decided_by = state, records.now, by
+    records.seal(row, what=None)
     records.session.flush()
 
 
@@ -199,7 +203,6 @@ def _kept(records: Records, kind: str, state: str, what: Mapping[str, Any] | Non
         records.session.delete(before)
     elif before and before.state == OPEN:
         _decide(records, before, REPLACED, None)
-        records.seal(before, what=None)
     row = ThemeProposal(kind=kind, state=state, reflections=reflections, made_at=records.now)
     records.add(row, what=json.dumps(what, ensure_ascii=False) if what else None)
     records.session.flush()

@@ -111,7 +111,9 @@ def correct(
     if kept is None:
         return None
     feeling = feeling_of(words, kept.direction if kept.direction != "other" else None)
-    copied = kept.model_dump(exclude={"id", "words_sealed", "source_hash", "source_reference_sealed", "placed_at"})
+    copied = kept.model_dump(
+        exclude={"id", "words_sealed", "source_hash", "source_reference_sealed", "placed_at", "moved_at"}
+    )
     copied |= {"corrects_id": kept.id, "kept_at": records.now, "nothing_to_report": nothing_to_report(words)}
     copied |= {"feeling": feeling.label, "feeling_score": feeling.score, "feeling_sureness": feeling.sureness}
     copied |= {"audience": "me"} if private else {}

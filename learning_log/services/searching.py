@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -28,7 +28,6 @@ CHUNK = 500
 ASKED_FIRST = 4 * CHUNK  # candidates that the database is asked about by their ids, before it tells of all at once
 ORGANISATIONS = 8  # that are held in memory at once
 Why = Literal["words", "meaning"]
-Told = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,14 @@ class Searcher:
         filters: Filters,
         start: int = 0,
         size: int = PAGE,
-        told: Told = lambda done: None,
     ) -> Hits:
         """Answers that hold every word, each whole or as a part of one, the newest first; then those that mean
         something like it, the nearest first. Audited, without what was searched for. Raises NotAllowed.
-
-        told: is called with how many answers were read, at the first search.
         """
         may_see_words(reader, reader.tenant_id)
         lock, index = self._index_of(reader.tenant_id)
         with lock:
-            self._bring_up_to_date(log, reader.tenant_id, index, told)
+            self._bring_up_to_date(log, reader.tenant_id, index)
             found = self._found(index, words)
         with log.write(reader.tenant_id) as records:
             auditing.record(records, reader.actor, "searched_words")
@@ -89,7 +85,7 @@ class Searcher:
                 self._held.popitem(last=False)
             return held
 
-    def _bring_up_to_date(self, log: LearningLog, tenant: UUID, index: SearchIndex, told: Told) -> None:
+    def _bring_up_to_date(self, log: LearningLog, tenant: UUID, index: SearchIndex) -> None:
         # The newest are read again: one with an earlier id may have been written at the same moment as they were.
         last = index.ids[-CHUNK] if len(index.ids) > CHUNK else None
         known = len(index.ids)
@@ -100,7 +96,6 @@ class Searcher:
             if not rows:
                 break
             last = rows[-1][0]
-            told(len(index.ids))
         # Some are never encoded. Of those that were there before only the newest are asked for again.
         unread = index.unread[-(len(index.ids) - known + CHUNK) :]
         for start in range(0, len(unread), CHUNK) if self._encoder else ():

@@ -84,6 +84,15 @@ def must_speak_of(records: Records, scope: Scope, theme_id: UUID) -> None:
         raise NotFound
 
 
+def must_read(records: Records, reader: Reader, reflection_id: UUID) -> Reflection:
+    """The answer. Raises NotFound for one that this reader may not read, and NotAllowed."""
+    shown = for_team(records.tenant, may_see_words(reader, records.tenant), Filters())
+    found: Reflection | None = records.first(select(Reflection).where(col(Reflection.id) == reflection_id, *shown))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def must_see_everything(records: Records, reader: Reader) -> None:
     """Raises NotAllowed unless the reader may read every answer that themes are made of."""
     scope = may_see_words(reader, records.tenant)

@@ -78,26 +78,29 @@ def taking(
     taken = Taking(keys=list(keys))
     yield taken
     records.session.flush()
-    what = {**before, "made": [str(id) for id in taken.made], "keys": taken.keys}
+    made = [str(id) for id in taken.made]
+    labels = {id: theme["label"] for id, theme in before["themes"].items()}
+    about = {"labels": labels, "made": made, "of": before["of"]}
     step = ThemeStep(kind=kind, taken_at=records.now, taken_by=by)
-    records.add(step, what=json.dumps(what, ensure_ascii=False, separators=(",", ":")))
+    records.add(step, about=_json(about), what=_json({**before, "made": made, "keys": taken.keys}))
     records.session.flush()
 
 
 def steps(records: Records, theme: UUID | None = None) -> list[Step]:
     """All that was done, or what was done about one theme; the newest first."""
     rows = _newest_first(records)
+    place = (records.tenant, "theme_step", "about")
     people = names_of_staff(records, [row.taken_by for row in rows if row.taken_by])
     found: list[Step] = []
     later: list[_About] = []
     for row in rows:
-        kept = what(records, row)
-        about = _About(row.kind, frozenset({*kept["themes"], *kept["made"]}), frozenset(kept["of"]))
+        kept = json.loads(records.vault.open(*place, row.id, row.about_sealed))
+        about = _About(row.kind, frozenset({*kept["labels"], *kept["made"]}), frozenset(kept["of"]))
         step = Step(
             id=row.id,
             kind=row.kind,
             themes=tuple(sorted(UUID(id) for id in about.themes)),
-            labels=tuple(sorted(each["label"] for each in kept["themes"].values())),
+            labels=tuple(sorted(kept["labels"].values())),
             taken_at=row.taken_at,
             by=people.get(row.taken_by, "") if row.taken_by else "",
             undone_at=row.undone_at,
@@ -134,15 +137,29 @@ def any_taken(records: Records) -> bool:
     return records.first(select(ThemeStep.id).where(col(ThemeStep.tenant_id) == records.tenant).limit(1)) is not None
 
 
+def rearranged_since(records: Records, moment: datetime) -> bool:
+    """Whether themes came or went by what people did after this moment, undone or not."""
+    own = select(ThemeStep.id).where(col(ThemeStep.tenant_id) == records.tenant, col(ThemeStep.taken_at) > moment)
+    return records.first(own.where(col(ThemeStep.kind).in_(REARRANGING - {"merged"})).limit(1)) is not None
+
+
 def what(records: Records, step: ThemeStep) -> dict[str, Any]:
     """All that was kept of a step: themes (as they were, by id), placements, model, made and more."""
     kept: dict[str, Any] = json.loads(records.text(step, "what"))
     return kept
 
 
-def _newest_first(records: Records) -> Sequence[ThemeStep]:
-    own = select(ThemeStep).where(col(ThemeStep.tenant_id) == records.tenant)
-    return records.all(own.order_by(col(ThemeStep.taken_at).desc(), col(ThemeStep.id).desc()))
+def _newest_first(records: Records) -> Sequence[Any]:
+    """What lists show of each step. What is needed to undo one may be large, and is left where it is."""
+    shown: Any = select(ThemeStep.id, ThemeStep.kind, ThemeStep.about_sealed)
+    shown = shown.add_columns(col(ThemeStep.taken_at), col(ThemeStep.taken_by), col(ThemeStep.undone_at))
+    own = shown.where(col(ThemeStep.tenant_id) == records.tenant)
+    newest_first = own.order_by(col(ThemeStep.taken_at).desc(), col(ThemeStep.id).desc())
+    return records.session.execute(newest_first).all()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_it_is(records: Records, theme: Theme) -> dict[str, Any]:

@@ -131,10 +131,10 @@ def bring_up_to_date(
     elif needed:
         propose(log, tenant, learn_from=learn_from, encoder=encoder)
     placed = _place_all(log, tenant, encoder)
-    if needed and free:
+    if needed:
         with log.write(tenant) as records:
             theme_rows.take_out_unread(records)
-    elif placed:
+    if placed and not free:
         forming.look(log, tenant)
     return placed
 
@@ -167,7 +167,12 @@ def refresh_needed(records: Records, encoder: Encoder | None = None) -> bool:
 
 
 def is_free(records: Records) -> bool:
-    """Whether themes may be found anew without asking: nobody has decided about any of them, or tried something."""
+    """Whether themes may be found anew without asking: nobody has decided about any of them, or tried something.
+
+    Where nothing was learnt, as after an import, there is nothing to ask about: no new answer could find its place.
+    """
+    if theme_rows.kept_model(records) is None:
+        return True
     return not theme_steps.any_taken(records) and not theme_rows.decided(records, theme_rows.themes_by_key(records))
 
 

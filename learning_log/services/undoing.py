@@ -14,7 +14,7 @@ from learning_log.analysis.theme_model import ThemeModel
 from learning_log.errors import LearningLogError, NotFound
 from learning_log.services import auditing, teaching, theme_rows
 from learning_log.services.access import Reader, may_decide_themes
-from learning_log.services.sense_making import must_see_everything, must_speak_of
+from learning_log.services.sense_making import must_read, must_see_everything, must_speak_of
 from learning_log.services.theme_steps import COLUMNS, WORDS, steps, what
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Experiment, Reflection, Theme, ThemePlacement, ThemeStep
@@ -32,10 +32,14 @@ class LaterStepFirst(LearningLogError):
 
 
 def undo_as_reader(records: Records, reader: Reader, step_id: UUID) -> None:
-    """Raises NotFound where the reader may read nothing of its themes, AlreadyUndone or LaterStepFirst."""
+    """Raises NotFound where the reader may read nothing of its themes, or not the answer that was moved; NotAllowed,
+    AlreadyUndone or LaterStepFirst."""
     kept = what(records, records.get(ThemeStep, step_id))
     if kept["whole_model"]:
         must_see_everything(records, reader)
+    elif kept["of"]:
+        for id in kept["of"]:
+            must_read(records, reader, UUID(id))
     elif not any(_speaks_of(records, reader, UUID(id)) for id in [*kept["themes"], *kept["made"]]):
         raise NotFound
     undo(records, step_id, reader.staff_id, reader.actor)

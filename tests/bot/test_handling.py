@@ -145,12 +145,16 @@ def test_a_changed_message_changes_the_answer_and_keeps_the_first(log: LearningL
     number = chat.keep(words="the bus is god")
     chat.handle()
     chat.delivered()
+    with log.write(home.tenant) as records:
+        records.first(select(Reflection)).moved_at = records.now  # somebody put the first words into a theme
     said = chat.hear("edited", edits=number, words="the bus is good")
     assert "I have changed your answer" in said[-1].words
     assert reflections(log, home) == [("works", "the bus is good")]
     with log.read(home.tenant) as records:
         first = records.first(select(Reflection).where(col(Reflection.superseded_at).is_not(None)))
         assert records.text(first, "words") == "the bus is god"
+        new = records.first(select(Reflection).where(col(Reflection.superseded_at).is_(None)))
+        assert (new.placed_at, new.moved_at) == (None, None)
     assert "cannot change" in chat.hear("edited", edits="99999", words="what")[-1].words
 
 

@@ -39,8 +39,9 @@ from tests.services.test_theming import (
 
 
 def a_reader(records: Records, team: Team, scope: Scope | None = None) -> Reader:
-    staff = organisation.add_staff(records, "Ottoline Brackenbury", team)
-    return Reader(staff.id, records.tenant, "Ottoline Brackenbury", {TEAM: scope or Scope(everywhere=True)})
+    name = f"Ottoline Brackenbury{'' if scope is None else f' of {team.id}'}"
+    staff = organisation.add_staff(records, name, team)
+    return Reader(staff.id, records.tenant, name, {TEAM: scope or Scope(everywhere=True)})
 
 
 @pytest.fixture
@@ -157,6 +158,27 @@ def test_nobody_moves_or_merges_what_they_may_not_read(log: LearningLog, tenant:
         arranging.lock(records, mine, minibus.id)
         with pytest.raises(NotFound):
             undoing.undo_as_reader(records, stranger, newest_step(records))
+
+
+def test_who_moved_an_answer_out_of_all_themes_takes_it_back_and_who_may_not_read_it_does_not(
+    log: LearningLog, tenant: UUID
+) -> None:
+    with log.write(tenant) as records:
+        home = a_home(records)
+        other = organisation.add_team(records, "Medlar House", records.get(Service, home.service_id))
+        tell(records, home, said_about("minibus", 12))
+        tell(records, other, said_about("minibus", 3))
+        theming.refresh(records)
+        minibus = theme_about(records, "minibus")
+        mine = a_reader(records, home, Scope(teams=frozenset({home.id})))
+        stranger = a_reader(records, other, Scope(teams=frozenset({other.id})))
+        inside = sorted(theme_rows.reflections_in(records, minibus.id))
+        own = next(id for id in inside if records.get(Reflection, id).team_id == home.id)
+        arranging.move(records, mine, own, [])
+        with pytest.raises(NotFound):
+            undoing.undo_as_reader(records, stranger, newest_step(records))
+        undoing.undo_as_reader(records, mine, newest_step(records))
+        assert sorted(theme_rows.reflections_in(records, minibus.id)) == inside
 
 
 def test_a_theme_of_two_things_falls_into_its_parts_by_words(records: Records, reader: Reader) -> None:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 
 from learning_log.analysis.encoder import Encoder
 from learning_log.services import arranging, deciding, proposing, theme_steps, theming, undoing
 from learning_log.services.access import Reader
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Team, Theme
+from learning_log.storage.tables import Reflection, ReflectionMeaning, Team, Theme, ThemeModel, ThemeProposal
 from tests.services.test_arranging import a_reader, by_meaning, newest_step, theme_of
 from tests.services.test_theming import (
     ENDS,
@@ -142,6 +143,59 @@ def test_what_people_did_after_it_was_proposed_survives_when_it_is_applied(
         stays = records.get(Theme, choir.id)
         assert records.text(stays, "label") == "Singing together"
         assert texts_in(records, stays) == kept | {"Again my choir singing."}
+
+
+def test_what_was_proposed_before_a_theme_was_split_is_not_applied_any_more(
+    log: LearningLog, tenant: UUID, decided: Reader
+) -> None:
+    with log.write(tenant) as records:
+        tell(records, records.all(select(Team))[0], said_about("heating", 20))
+        theming.refresh(records)
+    theming.propose(log, tenant)
+    with log.write(tenant, at=log.clock() + timedelta(hours=1)) as records:
+        minibus, heating = theme_about(records, "minibus"), theme_about(records, "heating")
+        arranging.merge(records, decided, minibus.id, heating.id)
+        arranging.split(records, decided, heating.id)
+        before = by_words(records)
+        with pytest.raises(proposing.ThemesChanged):
+            proposing.apply(records, the_proposal(records).id)
+        assert by_words(records) == before
+
+
+def test_what_was_decided_holds_no_words_of_the_proposal_any_more(
+    log: LearningLog, tenant: UUID, decided: Reader
+) -> None:
+    theming.bring_up_to_date(log, tenant)
+    with log.write(tenant) as records:
+        id = the_proposal(records).id
+        proposing.turn_down(records, id)
+        assert records.get(ThemeProposal, id).what_sealed is None
+
+
+def test_where_nothing_was_learnt_themes_are_found_without_asking_and_decisions_stay(
+    log: LearningLog, tenant: UUID, decided: Reader
+) -> None:
+    with log.write(tenant) as records:
+        records.session.execute(delete(ThemeModel))  # as after an import
+    theming.bring_up_to_date(log, tenant)
+    with log.read(tenant) as records:
+        assert proposing.open_proposals(records) == []
+        assert theme_about(records, "minibus").state == "confirmed"
+        assert texts_in(records, theme_about(records, "lift"))
+
+
+def test_what_was_taken_back_leaves_no_meaning_behind_once_people_have_decided(
+    by_meaning: LearningLog, tenant: UUID, encoder: Encoder
+) -> None:
+    with by_meaning.write(tenant) as records:
+        home = records.all(select(Team))[0]
+        deciding.confirm(records, a_reader(records, home), theme_of(records, "The bus was late again").id)
+        gone = records.all(select(Reflection))[0]
+        gone.withdrawn_at, gone_id = records.now, gone.id
+        tell(records, home, [(f"The bus was late, {word}", NOT_WORKING) for word in "abcdefgh"])
+    theming.bring_up_to_date(by_meaning, tenant, encoder)
+    with by_meaning.read(tenant) as records:
+        assert gone_id not in {row.reflection_id for row in records.all(select(ReflectionMeaning))}
 
 
 def test_something_new_that_is_in_no_theme_is_proposed_as_one(

@@ -61,12 +61,13 @@ class ThemeStep(Row, table=True):
     """One thing that people did about themes, and all that is needed to undo it. A step is never deleted.
 
     kind: renamed, confirmed, set_aside, taken_up_again, merged, split, locked, unlocked, moved, found_anew, added.
-    taken_by: none on the command line. what: JSON, see services/theme_steps.py.
+    taken_by: none on the command line. about and what: JSON, see services/theme_steps.py; about is what lists show.
     """
 
     __tablename__ = "theme_step"
     __table_args__ = (Index("ix_theme_step_taken", "tenant_id", "taken_at"),)
     kind: str
+    about_sealed: bytes | None = None
     what_sealed: bytes | None = None
     taken_at: datetime
     taken_by: UUID | None = Field(default=None, foreign_key="staff.id")

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("kind", words, nullable=False),
+        sa.Column("about_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("what_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("taken_at", time, nullable=False),
         sa.Column("taken_by", sa.Uuid(), nullable=True),
