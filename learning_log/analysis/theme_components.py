@@ -47,6 +47,7 @@ class Settings:
     near: float = 0.4
     not_yet_share: float = 0.1
     spread: float = 0.1
+    mixed: str = "different things"  # the label of a theme whose texts share no word that tells it
 
 
 def settings_from(themes: Mapping[str, Any], stop_words: Mapping[str, Any]) -> Settings:

@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain
 
 from textblob import TextBlob
 
@@ -14,36 +15,88 @@ from learning_log.analysis.theme_terms import stem
 
 # Enough to hear how people put it; parsing is the slow part.
 _LETTERS = 300
-_LONGEST = 3
-_LEAST_FIT = 0.1
-# Two terms this near each other both belong in the label.
-_TIED = 0.85
+_LONGEST = 2  # words; terms are no longer either
+_FEW = 4  # of so few texts, one that says it is enough
+_PHRASE = 1.3  # "waiting time" before "time"
+_OWN = 4.0  # a word that is said so many times as often as elsewhere stands alone
+_TIED = 0.6  # another word that tells so much is named beside it
+_TELLS = 0.12  # what tells less than this names no theme
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _PLACEHOLDER = re.compile(r"\[[^\]]{0,40}\]")
 
 
-def label_of(
-    component: Mapping[str, float], texts: Sequence[str], stop_words: Collection[str], taken: Collection[str] = ()
-) -> str:
-    """A noun phrase that many of the texts use and that holds the theme's main term; else its main words, "a and b".
+@dataclass(frozen=True)
+class Heard:
+    """What was said in one theme. terms: of every text in it. words: of the most typical ones, to hear how people put
+    it."""
 
-    component: terms (stems, and pairs of them) with their weights. texts: the most typical ones. taken: labels in use.
+    terms: Sequence[Collection[str]]
+    words: Sequence[str]
+
+
+def labels_of(themes: Sequence[Heard], stop_words: Collection[str], mixed: str) -> tuple[str, ...]:
+    """For each theme of one question the word or noun phrase that many of its texts say and few others do.
+
+    One that others say often too, or that tells no more than the next one, gets that one beside it: "care, nurse". No
+    two labels are the same. mixed: for a theme whose texts share no such word.
     """
-    spoken = [list(_tagged(text)) for text in texts]
-    surfaces, support = _phrases(spoken, stop_words)
-    best = sorted(
-        support,
-        key=lambda phrase: (-_fit(phrase, component) * math.log2(1 + support[phrase]), phrase),
-    )
-    main, tied = _main_terms(component)
-    saying = sum(1 for words in spoken if any(stem(word) == main[0] for word, _ in words))
-    for phrase in best:
-        label = _commonest(surfaces[phrase])
-        # One text in ten that says the main word: else "listener" would stand for many a "listened".
-        common = support[phrase] >= max(2 if len(texts) > 2 else 1, saying / 10)
-        if common and tied <= set(phrase) and label not in taken and _fit(phrase, component) > _LEAST_FIT:
-            return label
-    return _plain_label(main, len(tied), spoken, taken)
+    inside = [Counter(chain.from_iterable(map(set, theme.terms))) for theme in themes]
+    everywhere = sum(inside, Counter[str]())
+    texts = sum(len(theme.terms) for theme in themes)
+    labels: list[str] = []
+    for theme, said in zip(themes, inside, strict=True):
+        size = len(theme.terms)
+        telling = {
+            term: Telling(count / size, _share_of_others(everywhere[term] - count, texts - size))
+            for term, count in said.items()
+        }
+        labels.append(_label(theme.words, telling, stop_words, mixed, labels))
+    return tuple(labels)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The shares of a theme's texts, and of all others, that say a term."""
+
+    here: float
+    elsewhere: float
+
+    @property
+    def times(self) -> float:
+        return self.here / self.elsewhere
+
+    @property
+    def weight(self) -> float:
+        """What the term adds to knowing that a text is in the theme: its part of the Kullback-Leibler divergence."""
+        return self.here * math.log(self.times)
+
+
+def _share_of_others(count: int, others: int) -> float:
+    """Never none: what nobody else said yet may be said tomorrow."""
+    return (count + 0.5) / (others + 10)
+
+
+def _label(
+    spoken: Sequence[str],
+    telling: Mapping[str, Telling],
+    stop_words: Collection[str],
+    mixed: str,
+    taken: Collection[str],
+) -> str:
+    surfaces, support = _phrases([list(_tagged(text)) for text in spoken], stop_words)
+    known = {phrase: telling[" ".join(phrase)] for phrase in surfaces if " ".join(phrase) in telling}
+    enough = {phrase: said for phrase, said in known.items() if support[phrase] > 1 or len(spoken) < _FEW}
+    weights = {phrase: known[phrase].weight * (_PHRASE if len(phrase) > 1 else 1) for phrase in enough or known}
+    best = sorted(weights, key=lambda phrase: (-round(weights[phrase], 6), phrase))
+    said = [_commonest(surfaces[phrase]) for phrase in best]
+    others = [phrase for phrase in best if set(phrase).isdisjoint(best[0])]
+    together = [f"{said[0]}, {_commonest(surfaces[other])}" for other in others]
+    tied = others and weights[others[0]] >= _TIED * weights[best[0]]
+    alone = said[:1] if best and not tied and known[best[0]].times >= _OWN else []
+    candidates = [*alone, *together, *said]
+    if not best or weights[best[0]] < _TELLS:
+        candidates = [mixed, *(f"{mixed}, {word}" for word in said)]
+    return next((label for label in candidates if label not in taken), candidates[0])
 
 
 def spelled(component: Mapping[str, float], texts: Sequence[str], most: int = 8) -> tuple[str, ...]:
@@ -58,49 +111,15 @@ def spelled(component: Mapping[str, float], texts: Sequence[str], most: int = 8)
     )
 
 
-def _fit(phrase: tuple[str, ...], component: Mapping[str, float]) -> float:
-    """The weight of the phrase's terms, less for words that have nothing to do with the theme."""
-    pairs = [f"{one} {other}" for one, other in pairwise(phrase)]
-    known = sum(
-        1 for word in phrase if word in component or any(word in pair.split() for pair in pairs if pair in component)
-    )
-    return sum(component.get(term, 0.0) for term in (*phrase, *pairs)) * known / len(phrase)
-
-
-def _main_terms(component: Mapping[str, float]) -> tuple[list[str], set[str]]:
-    """The stems of the theme, the heaviest first, and the one or two that a label has to hold."""
-    weights: defaultdict[str, float] = defaultdict(float)
-    for term, weight in component.items():
-        for word in term.split():
-            weights[word] += weight
-    main = sorted(weights, key=lambda word: (-round(weights[word], 4), word))
-    return main, {word for word in main[:2] if weights[word] >= _TIED * weights[main[0]]}
-
-
-def _plain_label(
-    main: Sequence[str], tied: int, spoken: Sequence[list[tuple[str, str]]], taken: Collection[str]
-) -> str:
-    surfaces: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for words in spoken:
-        for word, _ in words:
-            surfaces[stem(word)][word] += 1
-    said = [_commonest(surfaces[word]) if surfaces[word] else word for word in main[:4]]
-    joined = [f"{said[0]} and {other}" for other in said[1:]]
-    for label in joined + said[:1] if tied > 1 else said[:1] + joined:
-        if label not in taken:
-            return label
-    return " and ".join(said)
-
-
 def _phrases(
     spoken: Sequence[list[tuple[str, str]]], stop_words: Collection[str]
 ) -> tuple[dict[tuple[str, ...], Counter[str]], Counter[tuple[str, ...]]]:
-    """Noun phrases by their stems: how they were written, and how many texts use them."""
+    """Noun phrases and other words by their stems: how they were written, and how many texts use them."""
     surfaces: dict[tuple[str, ...], Counter[str]] = {}
     support: Counter[tuple[str, ...]] = Counter()
     for words in spoken:
         here = set()
-        for phrase in _noun_phrases(words, stop_words):
+        for phrase in chain(_noun_phrases(words, stop_words), _other_words(words, stop_words)):
             stems = tuple(stem(word) for word in phrase)
             surfaces.setdefault(stems, Counter())[" ".join(phrase)] += 1
             here.add(stems)
@@ -118,6 +137,13 @@ def _noun_phrases(words: list[tuple[str, str]], stop_words: Collection[str]) -> 
             if len(run) < length or any(stem(word) in stop_words or not _may_stand(word, tag) for word, tag in run):
                 break
             yield tuple(word for word, _ in run)
+
+
+def _other_words(words: list[tuple[str, str]], stop_words: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """What people did or how it was, as in "listened" and "friendly"."""
+    for word, tag in words:
+        if tag.startswith(("VB", "JJ")) and word.isalpha() and len(word) > 1 and stem(word) not in stop_words:
+            yield (word,)
 
 
 def _may_stand(word: str, tag: str) -> bool:

@@ -19,7 +19,7 @@ from learning_log.analysis.theme_components import (
     settings_in_use,
 )
 from learning_log.analysis.theme_groups import Bar, centroids_of, groups_of, terms_of_groups
-from learning_log.analysis.theme_labels import label_of, spelled
+from learning_log.analysis.theme_labels import Heard, labels_of, spelled
 from learning_log.analysis.theme_model import (
     Belonging,
     ByMeaning,
@@ -51,7 +51,7 @@ __all__ = [
     "settings_in_use",
 ]
 
-_HEARD_FOR_A_LABEL = 40
+_HEARD_FOR_A_LABEL = 120
 _MAIN_TERMS = 3
 _EASY_TO_READ = 60  # letters
 _KEY_BYTES = 8
@@ -146,7 +146,7 @@ def named(
     direction = texts[0].direction
     said = _Said(texts, [agreement(text.words, direction) for text in texts], learnt, learnt.strengths(texts))
     keys = _keys(direction, learnt.components, {}, set(taken), fingerprint)
-    labels = _labels(said, _stops(settings, direction))
+    labels = _labels(said, _stops(settings, direction), settings)
     said = replace(said, learnt=replace(learnt, keys=keys, labels=labels))
     return said.learnt, tuple(_themes(direction, said, settings))
 
@@ -172,7 +172,7 @@ def _learn(
     components = said.learnt.components
     earlier = _earlier_keys(said.learnt, before, settings)
     keys = _keys(direction, components, earlier, set(before.keys if before else ()), fingerprint)
-    labels = _labels(said, stops)
+    labels = _labels(said, stops, settings)
     return replace(said, learnt=replace(said.learnt, keys=keys, labels=labels))
 
 
@@ -276,12 +276,18 @@ def _nearest(said: _Said, at: int) -> list[int]:
     )
 
 
-def _labels(said: _Said, stops: frozenset[str]) -> tuple[str, ...]:
-    labels: list[str] = []
-    for at, component in enumerate(said.learnt.components):
-        texts = [said.texts[text].words for text in _nearest(said, at)[:_HEARD_FOR_A_LABEL]]
-        labels.append(label_of(component, texts, stops, labels))
-    return tuple(labels)
+def _labels(said: _Said, stops: frozenset[str], settings: Settings) -> tuple[str, ...]:
+    if not said.learnt.keys:
+        return ()
+    strongest, belongs = said.strengths.argmax(axis=1), _belongs(said).any(axis=1)
+    heard = [
+        Heard(
+            [said.texts[int(text)].terms for text in np.flatnonzero((strongest == at) & belongs)],
+            [said.texts[text].words for text in _nearest(said, at)[:_HEARD_FOR_A_LABEL]],
+        )
+        for at in range(len(said.learnt.keys))
+    ]
+    return labels_of(heard, stops, settings.mixed)
 
 
 def _earlier_keys(found: Learnt, before: Learnt | None, settings: Settings) -> dict[int, str]:

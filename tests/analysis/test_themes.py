@@ -69,7 +69,9 @@ def found(ours: Settings) -> Finding:
 
 def test_a_score_of_texts_is_enough_for_themes_that_people_would_name(found: Finding) -> None:
     words = {
-        theme.direction: " ".join(other.label for other in found.themes if other.direction == theme.direction)
+        theme.direction: " ".join(
+            other.label.replace(",", "") for other in found.themes if other.direction == theme.direction
+        )
         for theme in found.themes
     }
     assert {"bus", "noise"} <= set(words["not_working"].replace("night", "").split())
@@ -80,7 +82,7 @@ def test_a_score_of_texts_is_enough_for_themes_that_people_would_name(found: Fin
 def test_a_label_is_made_of_words_that_people_used(found: Finding) -> None:
     for theme in found.themes:
         said = " ".join(SAID[theme.direction]).lower()
-        assert all(word in said for word in theme.label.split() if word != "and")
+        assert all(word in said for word in theme.label.replace(",", "").split())
 
 
 def test_every_text_is_in_a_theme_or_listed_as_not_yet_or_aside(found: Finding) -> None:
