@@ -20,7 +20,8 @@ from learning_log.services.meanings import encoder_in
 from learning_log.settings import Settings
 
 FEELING, STORIES = "nhs_fft_v6", "hutto_amazon"
-THEMES = {"sad_stressors": ("theme", 0.48), "nhs_fft_v6": ("themes", 0.20)}
+# The column of people's themes, and the goals: found by itself, and seeded by names.
+THEMES = {"sad_stressors": ("theme", 0.48, 0.60), "nhs_fft_v6": ("themes", 0.20, 0.20)}
 COLD = 10_000
 LEARN_SHARE = 0.6
 
@@ -54,9 +55,10 @@ def _figures(train: Path, test: Path, encoder: Encoder) -> Iterator[Figure]:
         yield from feeling.figures(learn, check, encoder)
     if stories := read(test, STORIES):
         yield from feeling.transfer(stories)
-    for name, (column, goal) in THEMES.items():
+    for name, (column, goal, seeded) in THEMES.items():
         if found := read(test, name):
             yield from discovery.figures(found, column, read_by, goal)
+            yield from discovery.seeded(found, column, read_by, seeded)
             yield from discovery.stability(found, read_by)
     every = [text for path in sorted(test.glob("*.csv")) if (one := read(test, path.stem)) for text in one.texts]
     yield from discovery.cold(sorted(set(every), key=_lot)[:COLD], read_by)

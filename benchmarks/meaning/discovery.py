@@ -15,20 +15,28 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.meaning.comments import Comments, Read
 from benchmarks.meaning.figure import Figure
+from learning_log.analysis.encoder import of_length_one
 from learning_log.analysis.theme_groups import groups_of
 from learning_log.analysis.theme_model import places_of
+from learning_log.analysis.theme_seeds import drawn_to
 from learning_log.analysis.theme_stability import found_again, strongest
 from learning_log.analysis.themes import Text, find_themes, settings_in_use
 
 FEWEST = 10  # a theme that people gave to fewer comments is not one to be found
+FEWEST_NAMED = 20  # nor is the name of one with fewer looked for
+NO_THEME = {
+    "Other",
+    "Not assigned",
+    "Labelling not possible",
+    "Unspecified communication",
+}  # what people could not sort
 MORE = 0.1
 ROUNDS = 200
 
 
 def figures(test: Comments, column: str, read: Read, goal: float) -> Iterator[Figure]:
     """column: holds people's themes; of several, parted by "|", the first. What is in no theme is one group."""
-    test = test.where(column)
-    told = [themes.partition("|")[0] for themes in test.column(column)]
+    test, told = _sorted_by_people(test, column)
     texts = _texts(test, read)
     found = find_themes(texts, settings_in_use(), _key, encoder=read.encoder.name)
     ours = strongest(texts, found.placements)
@@ -38,6 +46,19 @@ def figures(test: Comments, column: str, read: Read, goal: float) -> Iterator[Fi
     named = sum(1 for count in Counter(told).values() if count >= FEWEST)
     yield Figure(f"themes found, for each of people's {named}", test.name, len(found.themes) / named, goal=0.5)
     yield Figure("share of texts that are in a theme", test.name, len(found.placements) / len(texts))
+
+
+def seeded(test: Comments, column: str, read: Read, goal: float) -> Iterator[Figure]:
+    """Each text with the name that draws it; the rival is the name that is nearest."""
+    test, told = _sorted_by_people(test, column)
+    names = sorted(name for name, count in Counter(told).items() if count >= FEWEST_NAMED)
+    vectors, named = read.vectors(test.texts), read.vectors(names)
+    middle = vectors.mean(axis=0)
+    seen, looked_for = of_length_one(vectors - middle), of_length_one(named - middle)
+    ours = drawn_to(seen, looked_for).argmax(axis=1)
+    nearest = (vectors @ named.T).argmax(axis=1)
+    name = f"seeded by {len(names)} names, agreement with people's themes (ARI)"
+    yield Figure(name, test.name, _ari(told, list(ours)), _ari(told, list(nearest)), "nearest name", goal)
 
 
 def stability(test: Comments, read: Read) -> Iterator[Figure]:
@@ -66,6 +87,13 @@ def cold(texts: Sequence[str], read: Read) -> Iterator[Figure]:
     taken = time.perf_counter() - start
     name = f"{len(texts):,} texts, cold, seconds ({encoded:.0f} of them encoding)"
     yield Figure(name, "all", taken, goal=45 if len(texts) >= 10_000 else None, better="less")
+
+
+def _sorted_by_people(test: Comments, column: str) -> tuple[Comments, list[str]]:
+    """Without what people could not sort; with the theme of each, of several the first."""
+    first = [themes.partition("|")[0] for themes in test.column(column)]
+    test = test.only([bool(theme) and theme not in NO_THEME for theme in first])
+    return test, [theme for theme in first if theme and theme not in NO_THEME]
 
 
 def _texts(test: Comments, read: Read) -> list[Text]:

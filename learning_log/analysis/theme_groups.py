@@ -55,12 +55,12 @@ def groups_of(vectors: Vectors) -> Groups:
     """
     texts = len(vectors)
     usual = int(np.clip(round(max(1.2 * texts**0.5, texts / 20)), min(3, texts - 1), _MOST_NEIGHBOURS))
-    nearest = _nearest(vectors, usual)
+    nearest = nearest_of(vectors, usual)
     asked = nearest[:, : int(np.clip(round(texts * _ASKED), 5, _MOST_NEIGHBOURS))]
     found = _louvain(_voted(nearest), 1.0)
     if _kept_together(found, asked) < _VERY_CLEAR:
         return found
-    few = _ties(nearest[:, :_FEWER_NEIGHBOURS])
+    few = ties_of(nearest[:, :_FEWER_NEIGHBOURS])
     for resolution in _FINER:
         finer = _louvain(few, resolution)
         if _kept_together(finer, asked) < _CLEAR:
@@ -77,7 +77,7 @@ def parts_of_group(vectors: Vectors, least: int) -> Groups | None:
     if len(vectors) < 2 * least:
         return None
     usual = int(np.clip(round(1.2 * len(vectors) ** 0.5), 2, _FEWER_NEIGHBOURS))
-    ties = _ties(_nearest(vectors, min(usual, len(vectors) - 1)))
+    ties = ties_of(nearest_of(vectors, min(usual, len(vectors) - 1)))
     for resolution in _PARTING:
         found = _louvain(ties, resolution)
         sizes = np.bincount(found)
@@ -95,7 +95,7 @@ def _kept_together(groups: Groups, asked: Groups) -> float:
     return float(np.mean(groups[asked] == groups[:, None]))
 
 
-def _nearest(vectors: Vectors, count: int) -> Groups:
+def nearest_of(vectors: Vectors, count: int) -> Groups:
     """The nearest other texts of each, the nearest first; exact, and some hundreds at a time."""
     nearest = np.empty((len(vectors), count), dtype=np.int64)
     for start in range(0, len(vectors), _AT_ONCE):
@@ -108,7 +108,7 @@ def _nearest(vectors: Vectors, count: int) -> Groups:
     return nearest
 
 
-def _ties(nearest: Groups) -> sparse.csr_matrix:
+def ties_of(nearest: Groups) -> sparse.csr_matrix:
     """Two texts are tied when one of them is among the nearest of the other."""
     texts, count = nearest.shape
     starts = np.repeat(np.arange(texts), count)
@@ -119,10 +119,10 @@ def _ties(nearest: Groups) -> sparse.csr_matrix:
 
 def _voted(nearest: Groups) -> sparse.csr_matrix:
     """The ties, each with the weight of the views that keep its two ends in one community."""
-    ties = _ties(nearest).tocoo()
+    ties = ties_of(nearest).tocoo()
     together = np.zeros(ties.nnz)
     for part, resolution in _VIEWS:
-        view = _louvain(_ties(nearest[:, : max(1, round(part * nearest.shape[1]))]), resolution)
+        view = _louvain(ties_of(nearest[:, : max(1, round(part * nearest.shape[1]))]), resolution)
         together += view[ties.row] == view[ties.col]
     weights = _DOUBT + (1 - _DOUBT) * together / len(_VIEWS)
     return sparse.csr_matrix((weights, (ties.row, ties.col)), shape=ties.shape)

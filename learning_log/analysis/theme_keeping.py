@@ -57,7 +57,7 @@ def carried_over(
             directions[one.direction] = learnt.beside(alone) if learnt else alone
         elif learnt and (again := _learnt_again(learnt, alone, one, texts)):
             directions[one.direction] = learnt.beside(again)
-    return ThemeModel(directions, model.encoder)
+    return replace(model, directions=directions)
 
 
 def _encoder_of(measure: ByWords | ByMeaning) -> str:
@@ -104,4 +104,4 @@ def _renamed(finding: Finding, keys: Mapping[str, str]) -> Finding:
         for id, each in finding.placements.items()
     }
     themes = tuple(replace(theme, key=keys.get(theme.key, theme.key)) for theme in finding.themes)
-    return replace(finding, themes=themes, placements=placements, model=ThemeModel(directions, finding.model.encoder))
+    return replace(finding, themes=themes, placements=placements, model=replace(finding.model, directions=directions))

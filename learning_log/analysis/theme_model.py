@@ -211,11 +211,12 @@ class ThemeModel:
     """Holds words that people used: keep it sealed, like the words themselves.
 
     encoder: the name of the one that it was learnt with, and that reads what is to be placed; nothing where it was
-    learnt by words.
+    learnt by words. seeds: the names that people asked to look for.
     """
 
     directions: Mapping[str, Learnt]
     encoder: str = ""
+    seeds: tuple[str, ...] = ()
 
     @property
     def read_by(self) -> Reader | None:
@@ -229,7 +230,7 @@ class ThemeModel:
 
     def only(self, keys: Collection[str]) -> ThemeModel:
         parts = {direction: learnt.only(keys) for direction, learnt in self.directions.items()}
-        return ThemeModel({direction: part for direction, part in parts.items() if part.keys}, self.encoder)
+        return replace(self, directions={direction: part for direction, part in parts.items() if part.keys})
 
     def without(self, keys: Collection[str]) -> ThemeModel:
         return self.only(self.keys - set(keys))
@@ -240,11 +241,13 @@ class ThemeModel:
         directions = dict(mine.directions)
         for direction, learnt in other.directions.items():
             directions[direction] = directions[direction].beside(learnt) if direction in directions else learnt
-        return ThemeModel(directions, self.encoder)
+        return replace(self, directions=directions)
 
     def to_json(self) -> str:
         kept = {direction: _kept(learnt) for direction, learnt in self.directions.items()}
         table = {"version": 2, "encoder": self.encoder, "directions": kept}
+        if self.seeds:
+            table["seeds"] = self.seeds
         return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -254,7 +257,7 @@ class ThemeModel:
         if not isinstance(table, dict) or table.get("version") not in (1, 2):
             raise ValueError("This is not a theme model of version 1 or 2. Find the themes again.")
         directions = {direction: _learnt(part) for direction, part in table["directions"].items()}
-        return cls(directions, table.get("encoder", ""))
+        return cls(directions, table.get("encoder", ""), tuple(table.get("seeds", ())))
 
 
 def agreement(words: str, direction: str) -> float:

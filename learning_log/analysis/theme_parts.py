@@ -100,7 +100,7 @@ def _named(
     fingerprint: Fingerprint,
 ) -> Parts:
     numbers = tuple(str(at) for at in range(len(components)))
-    unnamed = replace(learnt, measure=measure, keys=numbers, labels=numbers, components=tuple(components))
+    unnamed = replace(learnt, measure=measure, keys=numbers, labels=("",) * len(numbers), components=tuple(components))
     made, themes = named(unnamed, texts, settings, fingerprint, learnt.keys)
     placed: dict[str, tuple[str, ...]] = {}
     for at, key in enumerate(made.keys):

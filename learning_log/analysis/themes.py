@@ -34,11 +34,13 @@ from learning_log.analysis.theme_model import (
     place,
     places_of,
 )
+from learning_log.analysis.theme_seeds import Seed, groups_around
 from learning_log.analysis.theme_terms import terms_of
 
 __all__ = [
     "Finding",
     "Placement",
+    "Seed",
     "Settings",
     "Text",
     "Theme",
@@ -104,12 +106,14 @@ def find_themes(
     fingerprint: Fingerprint,
     before: ThemeModel | None = None,
     encoder: str = "",
+    seeds: Sequence[Seed] = (),
 ) -> Finding:
     """The themes of the texts, the same in whatever order they come. Needs no corpus and no network; ids are unique.
 
     fingerprint: a hash that needs a secret; a new theme's key is made with it, as it could be guessed otherwise from
     what people said. before: what was learnt last; a theme that is still the same theme keeps its key. encoder: the
-    name of the one that read all the texts; without one themes are found by the words that texts share.
+    name of the one that read all the texts; without one themes are found by the words that texts share. seeds: names
+    to look for, read by it too; what was said besides is found as without them.
     """
     ordered = sorted(texts, key=lambda text: (text.direction, text.words, text.id))
     nothing = {text.id for text in ordered if nothing_to_report(text.words)}
@@ -123,7 +127,7 @@ def find_themes(
         said = [text for text in ordered if text.direction == direction and text.id not in aside]
         agreed = [agreements[text.id] for text in said]
         earlier = before.directions.get(direction) if before else None
-        one = _learn(said, agreed, settings, fingerprint, earlier, encoder)
+        one = _learn(said, agreed, settings, fingerprint, earlier, encoder, seeds)
         if not one.learnt.keys:
             continue
         learnt[direction] = one.learnt
@@ -132,7 +136,7 @@ def find_themes(
             if found := one.learnt.placements(row):
                 placements[text.id] = found
     not_yet = tuple(sorted({text.id for text in ordered} - set(placements) - aside))
-    model = ThemeModel(learnt, encoder)
+    model = ThemeModel(learnt, encoder, tuple(seed.name for seed in seeds))
     return Finding(tuple(themes), placements, not_yet, tuple(sorted(nothing)), tuple(sorted(opposite)), model)
 
 
@@ -163,11 +167,12 @@ def _learn(
     fingerprint: Fingerprint,
     before: Learnt | None,
     encoder: str,
+    seeds: Sequence[Seed],
 ) -> _Said:
     direction = texts[0].direction if texts else ""
     stops = _stops(settings, direction)
     documents = [terms_of(text.words, stops, settings.only_in_pairs) for text in texts]
-    learnt = _by_meaning(texts, documents, settings, encoder) if encoder else _by_words(documents, settings)
+    learnt = _by_meaning(texts, documents, settings, encoder, seeds) if encoder else _by_words(documents, settings)
     said = _worth_telling(_Said(texts, agreements, learnt, learnt.strengths(texts)), settings)
     components = said.learnt.components
     earlier = _earlier_keys(said.learnt, before, settings)
@@ -185,22 +190,37 @@ def _by_words(documents: Sequence[Sequence[str]], settings: Settings) -> Learnt:
     return _learnt(ByWords(idf), found, settings)
 
 
-def _by_meaning(texts: Sequence[Text], documents: Sequence[Sequence[str]], settings: Settings, encoder: str) -> Learnt:
+def _by_meaning(
+    texts: Sequence[Text],
+    documents: Sequence[Sequence[str]],
+    settings: Settings,
+    encoder: str,
+    seeds: Sequence[Seed],
+) -> Learnt:
     vectors = np.array([text.vectors[0] for text in texts if text.vectors is not None], dtype=np.float32)
     if len(vectors) < settings.least_texts:
         return _learnt(ByWords({}), [], settings)
-    groups = groups_of(vectors)
     measure = ByMeaning.of(encoder, vectors.mean(axis=0), settings.spread)
+    seen = measure.seen(vectors)
+    names: list[str] = []
+    if seeds:
+        groups, named = groups_around(vectors, np.array([seed.vector for seed in seeds]), vectors.mean(axis=0))
+        names = ["" if at is None else seeds[at].name for at in named]
+    else:
+        groups = groups_of(vectors)
     bar = Bar(settings.not_yet_share, settings.far, settings.near)
-    centroids, bars = centroids_of(measure.seen(vectors), groups, bar)
+    centroids, bars = centroids_of(seen, groups, bar)
     found = terms_of_groups(documents, groups, settings)
-    return _learnt(measure.with_themes(centroids, bars), found, settings)
+    return _learnt(measure.with_themes(centroids, bars), found, settings, names)
 
 
-def _learnt(measure: ByWords | ByMeaning, components: Sequence[Component], settings: Settings) -> Learnt:
-    """The themes have numbers until they get their keys and labels."""
+def _learnt(
+    measure: ByWords | ByMeaning, components: Sequence[Component], settings: Settings, names: Sequence[str] = ()
+) -> Learnt:
+    """The themes have numbers until they get their keys. names: the labels of those that have one already."""
     keys = tuple(str(at) for at in range(len(components)))
-    return Learnt(measure, keys, keys, tuple(components), Belonging(settings.belongs_from, settings.also_from))
+    belonging = Belonging(settings.belongs_from, settings.also_from)
+    return Learnt(measure, keys, tuple(names) or ("",) * len(keys), tuple(components), belonging)
 
 
 def _worth_telling(said: _Said, settings: Settings) -> _Said:
@@ -217,7 +237,8 @@ def _worth_telling(said: _Said, settings: Settings) -> _Said:
         measure = said.learnt.measure
         if isinstance(measure, ByMeaning):
             measure = measure.only(stay)
-        learnt = _learnt(measure, [said.learnt.components[at] for at in stay], settings)
+        labels = [said.learnt.labels[at] for at in stay]
+        learnt = _learnt(measure, [said.learnt.components[at] for at in stay], settings, labels)
         said = replace(said, learnt=learnt, strengths=learnt.strengths(said.texts))
     return said
 
@@ -287,7 +308,8 @@ def _labels(said: _Said, stops: frozenset[str], settings: Settings) -> tuple[str
         )
         for at in range(len(said.learnt.keys))
     ]
-    return labels_of(heard, stops, settings.mixed)
+    found = labels_of(heard, stops, settings.mixed)
+    return tuple(given or label for given, label in zip(said.learnt.labels, found, strict=True))
 
 
 def _earlier_keys(found: Learnt, before: Learnt | None, settings: Settings) -> dict[int, str]:

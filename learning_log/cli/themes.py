@@ -24,6 +24,10 @@ class PeopleDecided(LearningLogError):
     """People have decided about themes, so they are asked. Nothing was changed. Use: whatmatters themes propose"""
 
 
+class NoNames(LearningLogError):
+    """Nothing was changed. Give names, or --framework, or --none."""
+
+
 @themes.command("find")
 def find(json: AsJson = False, organisation: Organisation = None) -> None:
     """Find themes in all reflections, until people have decided about one. From then on: whatmatters themes propose
@@ -47,6 +51,41 @@ def find(json: AsJson = False, organisation: Organisation = None) -> None:
     say(f"{made.found} themes found, {made.kept} of them known before.")
     say(f"{made.placed:,} reflections were placed, {made.waiting:,} fit none yet.")
     say("A machine found them. Read the words before you decide.")
+
+
+@themes.command("seed")
+def seed(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Themes to look for.")] = None,
+    framework: Annotated[str, typer.Option(help="Also the names in this file of config/frameworks/.")] = "",
+    none: Annotated[bool, typer.Option("--none", help="Look for no names any more.")] = False,
+    json: AsJson = False,
+    organisation: Organisation = None,
+) -> None:
+    """Look for themes by names of your own or of a framework, and for what was said besides.
+
+    Once people have decided about a theme, it is proposed to them. The names are kept for the next time.
+
+    Example: whatmatters themes seed "Food and meals" "Getting out" "Staff changes"
+
+    Example: whatmatters themes seed --framework wales
+    """
+    from learning_log.services import seeding, understanding
+
+    with opened(organisation) as here, progress("Finding themes") as advance, understanding.alone(here.log):
+        wanted = [*(names or []), *(seeding.names_in(framework) if framework else [])]
+        if not wanted and not none:
+            raise NoNames
+        made = seeding.seed(
+            here.log, here.tenant, wanted, encoder_of(here.settings), lambda stage, done, total: advance(done, total)
+        )
+    if json:
+        as_json(vars(made))
+    elif made.proposal:
+        say("People have decided about themes, so it is proposed to them. See: whatmatters themes proposals")
+    else:
+        say(f"{len(made.drew)} of {len(made.names)} names drew answers, and {made.besides} themes were found besides.")
+        if without := sorted(set(made.names) - set(made.drew)):
+            say(f"Nobody spoke of: {', '.join(without)}.")
 
 
 @themes.command("list")

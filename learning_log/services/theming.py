@@ -17,6 +17,7 @@ from learning_log.analysis.theme_keeping import carried_over, with_known_keys
 from learning_log.analysis.themes import (
     Finding,
     Placement,
+    Seed,
     Text,
     ThemeModel,
     find_themes,
@@ -59,10 +60,12 @@ def refresh(
     progress: Progress | None = None,
     learn_from: int = LEARN_FROM,
     encoder: Encoder | None = None,
+    seeds: Sequence[str] | None = None,
 ) -> Refreshed:
     """Finds the tenant's themes anew and places every reflection that may be read, in one transaction.
 
-    encoder: reads what it has not read yet; without one themes are found by the words that texts share.
+    encoder: reads what it has not read yet; without one themes are found by the words that texts share. seeds: names
+    to look for from now on, with an encoder; none given: those of the last time.
 
     The same reflections give the same themes in whatever order they came. What people decided stays: a theme that they
     confirmed, renamed, locked or set aside, and where they placed a reflection. `records` is open on one tenant. Where
@@ -70,7 +73,7 @@ def refresh(
     """
     told = progress or _tell_nobody
     _encode_all(records, encoder, told)
-    found = _find(records, learn_from, encoder)
+    found = _find(records, learn_from, encoder, seeds)
     kept = keep(records, found.finding, found.model, found.total)
     place_waiting(records, lambda done: told("themes", done, max(done, found.total)))
     theme_rows.take_out_unread(records)
@@ -83,11 +86,12 @@ def find_anew(
     progress: Progress | None = None,
     learn_from: int = LEARN_FROM,
     encoder: Encoder | None = None,
+    seeds: Sequence[str] | None = None,
 ) -> Refreshed:
     """What refresh does, in steps: each transaction that writes is over in a moment. What the encoder has not read, it
     reads first. When it is cut short, bring_up_to_date goes on."""
     told = progress or _tell_nobody
-    found = _look(log, tenant, told, learn_from, encoder)
+    found = _look(log, tenant, told, learn_from, encoder, seeds)
     with log.write(tenant) as records:
         kept = keep(records, found.finding, found.model, found.total)
     _place_all(log, tenant, encoder, lambda done: told("themes", done, max(done, found.total)))
@@ -102,9 +106,10 @@ def propose(
     progress: Progress | None = None,
     learn_from: int = LEARN_FROM,
     encoder: Encoder | None = None,
+    seeds: Sequence[str] | None = None,
 ) -> UUID:
     """Finds themes anew as find_anew does, and keeps them as a proposal for people to look at. Returns its id."""
-    found = _look(log, tenant, progress or _tell_nobody, learn_from, encoder)
+    found = _look(log, tenant, progress or _tell_nobody, learn_from, encoder, seeds)
     with log.write(tenant) as records:
         moves = _moves(records, found)
         return proposing.offer(records, proposing.FOUND_ANEW, found.finding, found.model, moves, found.total)
@@ -248,17 +253,24 @@ def _unread(records: Records, ids: Sequence[UUID], encoder: Encoder) -> dict[UUI
     return {UUID(text.id): text.words for text in theme_rows.texts_of(records, missing)}
 
 
-def _look(log: LearningLog, tenant: UUID, told: Progress, learn_from: int, encoder: Encoder | None) -> Found:
+def _look(
+    log: LearningLog,
+    tenant: UUID,
+    told: Progress,
+    learn_from: int,
+    encoder: Encoder | None,
+    seeds: Sequence[str] | None = None,
+) -> Found:
     """Reads for long, and writes only what the encoder makes of words."""
     with log.read(tenant) as records:
         total = theme_rows.count_texts(records)
     if encoder:
         meanings.keep_all(log, tenant, encoder, lambda done: told("meaning", done, total))
     with log.read(tenant) as records:
-        return _find(records, learn_from, encoder)
+        return _find(records, learn_from, encoder, seeds)
 
 
-def _find(records: Records, learn_from: int, encoder: Encoder | None) -> Found:
+def _find(records: Records, learn_from: int, encoder: Encoder | None, seeds: Sequence[str] | None) -> Found:
     """Reads, and writes nothing. What is in a locked theme stays there, and teaches no other."""
     known = theme_rows.kept_model(records)
     rows = theme_rows.themes_by_key(records)
@@ -271,9 +283,12 @@ def _find(records: Records, learn_from: int, encoder: Encoder | None) -> Found:
     free = [text for text in texts if text.id not in kept_out]
     keyed = partial(records.fingerprint, "theme.key")
     earlier = before.without(locked) if before else None
-    found = find_themes(free, settings_in_use(), keyed, earlier, encoder.name if encoder else "")
+    names = tuple(seeds) if seeds is not None else known[0].seeds if known else ()
+    seeded = [Seed(name, vector) for name, vector in zip(names, encoder.encode(names), strict=True)] if encoder else []
+    found = find_themes(free, settings_in_use(), keyed, earlier, encoder.name if encoder else "", seeded)
     finding = with_known_keys(found, decided)
-    model = carried_over(finding.model, before, decided, texts)
+    # Without the encoder the names wait until it is back.
+    model = replace(carried_over(finding.model, before, decided, texts), seeds=names)
     return Found(finding, teaching.with_examples(records, model), texts, total)
 
 

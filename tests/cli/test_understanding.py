@@ -21,6 +21,7 @@ from tests.cli.conftest import Run, environment
 from tests.cli.test_serving import SECONDS, started
 from tests.services.test_arranging import a_reader
 from tests.services.test_theming import a_home, everything, tell
+from tests.services.test_theming_by_meaning import EVERYTHING
 
 
 def the_only(log: LearningLog) -> UUID:
@@ -119,3 +120,30 @@ def test_what_is_proposed_is_applied_and_undone_by_command(run: Run, log: Learni
     again = json.loads(run("themes", "propose", "--json").stdout)
     assert run("themes", "turn-down", again["id"]).exit_code == 0
     assert json.loads(run("themes", "stability", "--json").stdout)["earlier"] == 25
+
+
+def test_names_are_looked_for_by_command(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        tell(records, a_home(records), EVERYTHING)
+    made = json.loads(run("themes", "seed", "Money and bills", "Noise at night", "--json").stdout)
+    assert set(made["drew"]) == {"Money and bills", "Noise at night"}
+    said = run("themes", "seed", "--framework", "care_act", "Money and bills").stdout
+    assert "names drew answers" in said
+    assert "Nobody spoke of: " in said
+    assert run("themes", "seed", "--none").exit_code == 0
+    refused = run("themes", "seed")
+    assert refused.exit_code == 1
+    assert "Nothing was changed" in refused.stderr
+
+
+def test_once_people_have_decided_names_are_proposed(run: Run, log: LearningLog) -> None:
+    tenant = the_only(log)
+    with log.write(tenant) as records:
+        home = a_home(records)
+        tell(records, home, EVERYTHING)
+        reader = a_reader(records, home)
+    run("themes", "find")
+    with log.write(tenant) as records:
+        deciding.confirm(records, reader, records.all(select(Theme))[0].id)
+    assert "proposed to them" in run("themes", "seed", "Money and bills").stdout
+    assert len(json.loads(run("themes", "proposals", "--json").stdout)) == 1
