@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import product
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ _FOLDS = 4
 _BIASES = np.round(np.arange(-0.9, 0.91, 0.15), 2)
 
 
+@runtime_checkable
 class LayeredEncoder(Protocol):
     def means(self, texts: Sequence[str], last: int) -> Floats: ...
 

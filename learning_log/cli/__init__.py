@@ -15,6 +15,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     models,
     themes,
     proposals,
+    feelings,
     understanding,
     serving,
     demo,

@@ -38,7 +38,8 @@ class Story:
     team: str
     outcome: str
     feeling: str | None
-    sureness: float | None
+    sureness: float | None  # of the machine; none where a person said how it feels
+    felt_by: str  # who said so; empty where a machine guessed
     themes: tuple[UUID, ...]  # that it stands in
 
 
@@ -146,7 +147,7 @@ def _page(records: Records, shown: list[Any], page: int, size: int) -> Stories:
 
 def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story, ...]:
     people = names_of_people(records, {one.person_id for one in reflections if one.person_id})
-    staff = names_of_staff(records, {one.staff_id for one in reflections if one.staff_id})
+    staff = names_of_staff(records, {id for one in reflections for id in (one.staff_id, one.felt_by) if id})
     teams = _texts(records, Team, "name", {one.team_id for one in reflections if one.team_id})
     outcomes = _texts(records, Outcome, "words", {one.outcome_id for one in reflections if one.outcome_id})
     themes = _themes(records, [one.id for one in reflections])
@@ -162,6 +163,7 @@ def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story
             outcome=outcomes.get(one.outcome_id, "") if one.outcome_id else "",
             feeling=one.feeling,
             sureness=one.feeling_sureness,
+            felt_by=staff.get(one.felt_by, "") if one.felt_by else "",
             themes=tuple(themes.get(one.id, ())),
         )
         for one in reflections

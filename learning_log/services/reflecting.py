@@ -112,7 +112,16 @@ def correct(
         return None
     feeling = feeling_of(words, kept.direction if kept.direction != "other" else None)
     copied = kept.model_dump(
-        exclude={"id", "words_sealed", "source_hash", "source_reference_sealed", "placed_at", "moved_at"}
+        exclude={
+            "id",
+            "words_sealed",
+            "source_hash",
+            "source_reference_sealed",
+            "placed_at",
+            "moved_at",
+            "felt_at",
+            "felt_by",
+        }
     )
     copied |= {"corrects_id": kept.id, "kept_at": records.now, "nothing_to_report": nothing_to_report(words)}
     copied |= {"feeling": feeling.label, "feeling_score": feeling.score, "feeling_sureness": feeling.sureness}

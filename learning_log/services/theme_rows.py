@@ -34,7 +34,7 @@ Places = Mapping[UUID, Sequence[Placement]]
 
 
 def count_texts(records: Records) -> int:
-    counted = select(func.count()).select_from(Reflection).where(_own(records), *_read())
+    counted = select(func.count()).select_from(Reflection).where(_own(records), *may_be_read())
     return int(records.session.execute(counted).scalar_one())
 
 
@@ -67,9 +67,9 @@ def texts_of(records: Records, ids: Collection[UUID]) -> list[Text]:
 
 def waiting_tenants(records: Records) -> list[UUID]:
     """Tenants with reflections that have no place as yet; `records` is open on all of them."""
-    unplaced = select(Reflection.tenant_id).where(col(Reflection.placed_at).is_(None), *_read())
+    unplaced = select(Reflection.tenant_id).where(col(Reflection.placed_at).is_(None), *may_be_read())
     again = select(Reflection.tenant_id).join(KeptModel, col(KeptModel.tenant_id) == Reflection.tenant_id)
-    again = again.where(col(Reflection.placed_at) < KeptModel.learnt_at, *_read())
+    again = again.where(col(Reflection.placed_at) < KeptModel.learnt_at, *may_be_read())
     return sorted(set(records.session.execute(unplaced.union(again)).scalars()))
 
 
@@ -79,7 +79,9 @@ def waiting(records: Records, limit: int) -> list[UUID]:
     if row is None:
         return []
     unplaced = or_(col(Reflection.placed_at).is_(None), col(Reflection.placed_at) < row.learnt_at)
-    wanted = select(Reflection.id).where(_own(records), unplaced, *_read()).order_by(col(Reflection.id)).limit(limit)
+    wanted = (
+        select(Reflection.id).where(_own(records), unplaced, *may_be_read()).order_by(col(Reflection.id)).limit(limit)
+    )
     return list(records.session.execute(wanted).scalars())
 
 
@@ -217,7 +219,7 @@ def put(records: Records, places: Places, themes: Mapping[str, UUID]) -> None:
 def take_out_unread(records: Records) -> None:
     """What the machine and the encoders made of what was since taken back, corrected, or made private."""
     for kind, which in ((ThemePlacement, [col(ThemePlacement.placed_by) == MACHINE]), (ReflectionMeaning, [])):
-        read = select(Reflection.id).where(col(Reflection.id) == kind.reflection_id, *_read())
+        read = select(Reflection.id).where(col(Reflection.id) == kind.reflection_id, *may_be_read())
         gone = delete(kind).where(col(kind.tenant_id) == records.tenant, *which, ~read.exists())
         records.session.execute(gone, execution_options={"synchronize_session": False})
 
@@ -226,7 +228,7 @@ def readable(records: Records, ids: Collection[UUID]) -> set[UUID]:
     """Those of these reflections that may stand behind a theme, as it is now."""
     found: set[UUID] = set()
     for some in _some_at_a_time(ids):
-        wanted = select(Reflection.id).where(col(Reflection.id).in_(some), *_read())
+        wanted = select(Reflection.id).where(col(Reflection.id).in_(some), *may_be_read())
         found.update(records.session.execute(wanted).scalars())
     return found
 
@@ -286,7 +288,7 @@ def strongest_of(records: Records, ids: Collection[UUID]) -> dict[UUID, UUID]:
 
 
 def count_in_no_theme(records: Records) -> int:
-    counted = select(func.count()).select_from(Reflection).where(_own(records), *_read(), *_placed_nowhere())
+    counted = select(func.count()).select_from(Reflection).where(_own(records), *may_be_read(), *_placed_nowhere())
     return int(records.session.execute(counted).scalar_one())
 
 
@@ -339,7 +341,7 @@ def _own(records: Records) -> ColumnElement[bool]:
     return col(Reflection.tenant_id) == records.tenant
 
 
-def _read() -> list[ColumnElement[bool]]:
+def may_be_read() -> list[ColumnElement[bool]]:
     """What may stand behind a theme: not what is for its writer alone, taken back, corrected, or says nothing."""
     return [
         col(Reflection.direction).in_(DIRECTIONS),
@@ -352,7 +354,7 @@ def _read() -> list[ColumnElement[bool]]:
 
 
 def _texts(records: Records) -> Any:
-    return select(Reflection.id, Reflection.direction, Reflection.words_sealed).where(_own(records), *_read())
+    return select(Reflection.id, Reflection.direction, Reflection.words_sealed).where(_own(records), *may_be_read())
 
 
 def _opened(records: Records, wanted: Any) -> list[Text]:

@@ -10,7 +10,7 @@ from time import sleep
 
 from learning_log.analysis.encoder import Encoder
 from learning_log.errors import LearningLogError
-from learning_log.services import theming
+from learning_log.services import judging, theming
 from learning_log.services.seen import SEEN_SECONDS, THEMES, note_seen
 from learning_log.services.tenants import each_alone
 from learning_log.storage.faults import is_lost
@@ -28,10 +28,13 @@ class BeingFound(LearningLogError):
 
 
 def look(log: LearningLog, encoder: Encoder | None) -> int:
-    """Encodes and places what is new, and finds themes where it is time for that. Returns how many were looked at."""
+    """Encodes and places what is new, and finds themes where it is time for that; learns how answers feel, and judges
+    them. Returns how many were looked at for themes."""
     with log.read() as records:
         tenants = theming.waiting_tenants(records)
+        judged = judging.tenants(records)
     looked_at = each_alone(theming.bring_up_to_date, log, tenants, encoder)
+    each_alone(judging.bring_up_to_date, log, judged, encoder)
     if looked_at >= MANY:
         log.database.gather_statistics()
     return looked_at

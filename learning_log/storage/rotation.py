@@ -17,7 +17,7 @@ from learning_log.storage.tables.row import SEALED
 
 AT_ONCE = 200
 AT_ONCE_LARGE = 4  # a photo or a recording may have 20 MB
-LARGE = {"media", "theme_model"}
+LARGE = {"feeling_model", "media", "theme_model"}
 
 Progress = Callable[[int, int], None]
 

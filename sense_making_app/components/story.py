@@ -7,27 +7,27 @@ from collections.abc import Callable
 import streamlit as st
 
 from learning_log.services.reading import Story
-from sense_making_app.components import figures
+from sense_making_app.components import feeling, figures
 from sense_making_app.wording import plain, quoted, say
-
-SURE_FROM = 0.7
 
 
 def explain() -> None:
     """Once above the answers of a page."""
-    st.caption(say("story.hint_help"))
+    st.caption(say("feeling.help"))
 
 
-def show(story: Story, below: Callable[[], None] | None = None) -> None:
-    """below: what can be done about it."""
+def show(story: Story, *can_be_done: Callable[[], None]) -> None:
+    """can_be_done: small buttons below it."""
     with st.container(border=True, gap="xxsmall"):
         st.markdown(quoted(story.words))
         facts = [_who(story), figures.day(story.said_on), _about(story)]
         if story.feeling is not None:
-            facts.append(_hint(story))
+            facts.append(feeling.told(story))
         st.caption(" · ".join(facts))
-        if below:
-            below()
+        if can_be_done:
+            with st.container(horizontal=True, gap="small"):
+                for each in can_be_done:
+                    each()
 
 
 def _who(story: Story) -> str:
@@ -40,11 +40,3 @@ def _about(story: Story) -> str:
     if story.outcome:
         return say("story.outcome", words=plain(story.outcome))
     return say(f"story.{story.direction}")
-
-
-def _hint(story: Story) -> str:
-    feeling = say(f"feeling.{story.feeling}")
-    if story.feeling == "unsure" or story.sureness is None:
-        return say("story.hint_unsure")
-    sure = say("sure.quite" if story.sureness >= SURE_FROM else "sure.little")
-    return say("story.hint", feeling=feeling, sure=sure)

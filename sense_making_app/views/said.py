@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from learning_log.services import reading
@@ -9,7 +11,7 @@ from learning_log.services.meanings import encoder_in
 from learning_log.services.searching import searcher_of
 from learning_log.services.sharing import Filters
 from learning_log.settings import read_settings
-from sense_making_app.components import choose, empty, story
+from sense_making_app.components import choose, empty, feeling, story
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import say
 
@@ -43,7 +45,7 @@ def _newest(sitting: Sitting, filters: Filters, before: reading.Further | None) 
         if found.stories:
             story.explain()
         for one in found.stories:
-            story.show(one)
+            story.show(one, partial(feeling.ask, sitting, one))
     return found.further
 
 
@@ -60,7 +62,7 @@ def _found(sitting: Sitting, words: str, filters: Filters, start: int | None) ->
         for at, hit in enumerate(found.hits):
             if at == 0 or hit.why != found.hits[at - 1].why:
                 st.subheader(say(f"said.found_by_{hit.why}"), anchor=False)
-            story.show(hit.story)
+            story.show(hit.story, partial(feeling.ask, sitting, hit.story))
     return found.further
 
 

@@ -12,7 +12,7 @@ from learning_log.services import deciding, meetings, theme_steps
 from learning_log.services.reading import PAGE, behind_theme, typical_of_theme
 from learning_log.services.sense_making import SET_ASIDE, ThemeOverTime, themes_over_time
 from learning_log.services.sharing import Filters
-from sense_making_app.components import arrange, charts, choose, empty, figures, story, theme_card
+from sense_making_app.components import arrange, charts, choose, empty, feeling, figures, story, theme_card
 from sense_making_app.components import theme_steps as ledger
 from sense_making_app.components.doing import do
 from sense_making_app.sitting import Sitting
@@ -79,7 +79,7 @@ def _words(sitting: Sitting, theme: ThemeOverTime, others: Sequence[ThemeOverTim
             story.show(one)
         st.markdown(f"**{say('theme.newest')}**")
     for one in behind.stories:
-        story.show(one, partial(arrange.stands, sitting, one, theme, others))
+        story.show(one, partial(arrange.stands, sitting, one, theme, others), partial(feeling.ask, sitting, one))
 
 
 def _decide(sitting: Sitting, theme: ThemeOverTime) -> None:

@@ -13,14 +13,14 @@ from uuid import UUID
 from sqlmodel import select
 
 from learning_log.cli.opening import tenants
-from learning_log.services import deciding
+from learning_log.services import deciding, feelings
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Theme
 from tests.cli.conftest import Run, environment
 from tests.cli.test_serving import SECONDS, started
 from tests.services.test_arranging import a_reader
-from tests.services.test_theming import a_home, everything, tell
+from tests.services.test_theming import a_home, everything, said_about, tell
 from tests.services.test_theming_by_meaning import EVERYTHING
 
 
@@ -147,3 +147,13 @@ def test_once_people_have_decided_names_are_proposed(run: Run, log: LearningLog)
         deciding.confirm(records, reader, records.all(select(Theme))[0].id)
     assert "proposed to them" in run("themes", "seed", "Money and bills").stdout
     assert len(json.loads(run("themes", "proposals", "--json").stdout)) == 1
+
+
+def test_it_is_said_where_the_hint_about_feelings_comes_from(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        home = a_home(records)
+        (row,) = tell(records, home, said_about("choir", 1))
+        feelings.say(records, a_reader(records, home), row.id, "good")
+    assert json.loads(run("feelings", "--json").stdout)["said"] == 1
+    assert "1 answers" in run("feelings").stdout
+    assert "from the word list" in run("feelings").stdout

@@ -23,7 +23,7 @@ from learning_log.storage.tables.row import SEALED
 
 HASH = "_hash"
 # Codes, messages in flight and what the worker and the theme finder can make anew stay where they are.
-MADE_ANEW = {"reflection_meaning", "theme_model", "theme_proposal"}
+MADE_ANEW = {"feeling_model", "reflection_meaning", "theme_model", "theme_proposal"}
 LEFT_OUT_TABLES = {"invitation", "inbox", "outbox", "channel", "audit_entry"} | MADE_ANEW
 LEFT_OUT_COLUMNS = {
     ("reflection", "inbox_id"),

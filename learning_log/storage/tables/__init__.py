@@ -17,7 +17,7 @@ from learning_log.storage.tables.organisation import Provider, Service, Team, Te
 from learning_log.storage.tables.outcomes import Outcome, OutcomeRating
 from learning_log.storage.tables.people import Person, Role, Staff
 from learning_log.storage.tables.prompts import Prompt, PromptVersion
-from learning_log.storage.tables.reflections import Media, Reflection, ReflectionMeaning
+from learning_log.storage.tables.reflections import FeelingModel, Media, Reflection, ReflectionMeaning
 from learning_log.storage.tables.row import NOBODY, Row, new_id
 from learning_log.storage.tables.safeguarding import Concern
 from learning_log.storage.tables.themes import OUT_OF_USE, Theme, ThemeModel, ThemePlacement, ThemeProposal, ThemeStep
@@ -33,6 +33,7 @@ __all__ = [
     "Concern",
     "Conversation",
     "Experiment",
+    "FeelingModel",
     "InboxMessage",
     "Indicator",
     "IndicatorValue",

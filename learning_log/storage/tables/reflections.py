@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from learning_log.storage.tables.row import Row, one_of
+
+FELT = text("felt_at IS NOT NULL")
 
 
 class Reflection(Row, table=True):
@@ -17,6 +20,7 @@ class Reflection(Row, table=True):
     name, by import. direction: works, not_working, other. audience: me, team, themes. source: the channel, or import.
     A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
     placed_at: when themes were looked for. moved_at: a person put it in its themes, or in none; the machine leaves it.
+    feeling: good, mixed, bad, unsure; a machine's guess until felt_at, when felt_by, of the team, said what it is.
     """
 
     __table_args__ = (
@@ -25,6 +29,7 @@ class Reflection(Row, table=True):
         Index("ix_reflection_team", "team_id", "said_at"),
         Index("ix_reflection_service", "service_id", "said_at"),
         Index("ix_reflection_dialogue", "dialogue_id"),
+        Index("ix_reflection_felt", "tenant_id", "felt_at", sqlite_where=FELT, postgresql_where=FELT),
     )
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     staff_id: UUID | None = Field(default=None, foreign_key="staff.id", index=True)
@@ -52,6 +57,8 @@ class Reflection(Row, table=True):
     withdrawn_at: datetime | None = None
     placed_at: datetime | None = Field(default=None, index=True)
     moved_at: datetime | None = None
+    felt_at: datetime | None = None
+    felt_by: UUID | None = Field(default=None, foreign_key="staff.id")
 
 
 class ReflectionMeaning(Row, table=True):
@@ -66,6 +73,23 @@ class ReflectionMeaning(Row, table=True):
     reflection_id: UUID = Field(foreign_key="reflection.id")
     encoder: str
     vectors_sealed: bytes | None = None
+
+
+class FeelingModel(Row, table=True):
+    """What was learnt from people's corrections of feelings; one for a tenant.
+
+    model: as analysis/feeling_model.py writes it; none where too little was corrected, or the lexicon was no worse.
+    examples: that it was learnt from. encoder: the name of the one that has to read what it judges. judged_to: answers
+    up to this id were judged; ids are in the order of time.
+    """
+
+    __tablename__ = "feeling_model"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+    model_sealed: bytes | None = None
+    encoder: str
+    examples: int
+    learnt_at: datetime
+    judged_to: UUID | None = None
 
 
 class Media(Row, table=True):
