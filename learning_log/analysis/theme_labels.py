@@ -20,6 +20,7 @@ _FEW = 4  # of so few texts, one that says it is enough
 _PHRASE = 1.3  # "waiting time" before "time"
 _OWN = 4.0  # a word that is said so many times as often as elsewhere stands alone
 _TIED = 0.6  # another word that tells so much is named beside it
+_ALIKE = 4  # letters
 _TELLS = 0.12  # what tells less than this names no theme
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _PLACEHOLDER = re.compile(r"\[[^\]]{0,40}\]")
@@ -89,7 +90,7 @@ def _label(
     weights = {phrase: known[phrase].weight * (_PHRASE if len(phrase) > 1 else 1) for phrase in enough or known}
     best = sorted(weights, key=lambda phrase: (-round(weights[phrase], 6), phrase))
     said = [_commonest(surfaces[phrase]) for phrase in best]
-    others = [phrase for phrase in best if set(phrase).isdisjoint(best[0])]
+    others = [phrase for phrase in best if _beginnings(phrase).isdisjoint(_beginnings(best[0]))]
     together = [f"{said[0]}, {_commonest(surfaces[other])}" for other in others]
     tied = others and weights[others[0]] >= _TIED * weights[best[0]]
     alone = said[:1] if best and not tied and known[best[0]].times >= _OWN else []
@@ -97,6 +98,11 @@ def _label(
     if not best or weights[best[0]] < _TELLS:
         candidates = [mixed, *(f"{mixed}, {word}" for word in said)]
     return next((label for label in candidates if label not in taken), candidates[0])
+
+
+def _beginnings(phrase: tuple[str, ...]) -> set[str]:
+    """Of its stems: "argue" beside "argument" would tell nothing more."""
+    return {root[:_ALIKE] for root in phrase}
 
 
 def spelled(component: Mapping[str, float], texts: Sequence[str], most: int = 8) -> tuple[str, ...]:

@@ -31,10 +31,10 @@ def told(story: Story) -> str:
 
 def ask(sitting: Sitting, story: Story) -> None:
     """A small button on an answer: how it sounds to who reads it."""
-    with st.popover(say("feeling.ask"), help=say("feeling.ask_help")):
+    with st.popover(say("feeling.ask"), type="tertiary"):
         st.caption(say("feeling.what_for"))
         with st.container(horizontal=True):
-            for kind in reversed(feelings.KINDS):
+            for kind in feelings.KINDS:
                 if st.button(say(f"feeling.{kind}").capitalize(), key=f"feels_{kind}_{story.id}"):
                     do(sitting, partial(_sounds, story.id, kind), "feeling.kept")
         if story.felt_by and st.button(say("feeling.leave"), key=f"feels_none_{story.id}", type="tertiary"):
