@@ -13,6 +13,7 @@ from learning_log.cli.opening import Organisation, opened
 from learning_log.cli.output import AsJson, as_json, progress, say, table
 from learning_log.cli.understanding import encoder_of
 from learning_log.errors import LearningLogError
+from learning_log.storage.copying import copy_anew
 from learning_log.storage.records import Records
 from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement
 
@@ -101,6 +102,24 @@ def list_themes(json: AsJson = False, organisation: Organisation = None) -> None
         as_json(rows)
     else:
         table(rows, "There are no themes yet. Find some with: whatmatters themes find")
+
+
+@themes.command("recount")
+def recount(json: AsJson = False, organisation: Organisation = None) -> None:
+    """Make anew what themes are counted from. It is kept right by itself; this shows whether it was.
+
+    Example: whatmatters themes recount
+    """
+    with opened(organisation) as here, here.write() as records:
+        wrong = copy_anew(records.session.connection(), here.tenant)
+        counted = records.first(select(func.count()).select_from(ThemePlacement))
+    if json:
+        as_json({"counted": counted, "were_wrong": wrong})
+        return
+    say(
+        f"{counted:,} places of answers in themes are counted. "
+        + (f"{wrong:,} were wrong." if wrong else "All were right.")
+    )
 
 
 @themes.command("explain")

@@ -13,7 +13,7 @@ from sqlmodel import col, func, select
 from learning_log.domain.periods import Period
 from learning_log.errors import NotAllowed, NotFound
 from learning_log.services.access import Reader, Scope, may_see_words
-from learning_log.services.sharing import Filters, for_team, place_in, speaker
+from learning_log.services.sharing import Filters, for_counting, for_team, place_in
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Reflection, Theme, ThemePlacement
@@ -55,7 +55,7 @@ def themes_over_time(
     `filters.months` are the columns and have to be given. A theme of other teams alone is left out: its name may hold
     their words.
     """
-    shown = for_team(records.tenant, may_see_words(reader, records.tenant), filters)
+    shown = for_counting(records.tenant, may_see_words(reader, records.tenant), filters)
     cells = _count_by_month(records, shown, filters.months)
     totals = _count(records, shown)
     wanted = select(Theme).where(col(Theme.id).in_(totals.keys()))
@@ -71,7 +71,7 @@ def theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) ->
     """Raises NotFound, also when the reader may see none of its words."""
     scope = may_see_words(reader, records.tenant)
     must_speak_of(records, scope, theme_id)
-    shown = for_team(records.tenant, scope, filters)
+    shown = for_counting(records.tenant, scope, filters)
     cells = _count_by_month(records, shown, filters.months, theme_id)
     found = records.get(Theme, theme_id)
     deciders = names_of_staff(records, [found.decided_by] if found.decided_by else [])
@@ -80,7 +80,7 @@ def theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) ->
 
 def must_speak_of(records: Records, scope: Scope, theme_id: UUID) -> None:
     """Raises NotFound for a theme that nobody in this scope ever spoke of."""
-    if theme_id not in _count(records, for_team(records.tenant, scope, Filters()), theme_id):
+    if theme_id not in _count(records, for_counting(records.tenant, scope, Filters()), theme_id):
         raise NotFound
 
 
@@ -108,7 +108,7 @@ def _count_by_month(
 ) -> dict[tuple[UUID, int], tuple[int, int]]:
     if not months:
         return {}
-    place = place_in(months).label("place")
+    place = place_in(months, ThemePlacement).label("place")
     # Grouped outside, over a plain column: PostgreSQL does not see that two CASEs with parameters are the same.
     said = _said(shown, theme_id).add_columns(place).subquery()
     counted = select(said.c.theme_id, said.c.place, func.count(), func.count(said.c.who.distinct()))
@@ -123,11 +123,7 @@ def _count(records: Records, shown: Sequence[Any], theme_id: UUID | None = None)
 
 
 def _said(shown: Sequence[Any], theme_id: UUID | None) -> Any:
-    said = (
-        select(ThemePlacement.theme_id, speaker().label("who"))
-        .join(Reflection, col(Reflection.id) == ThemePlacement.reflection_id)
-        .where(*shown)
-    )
+    said: Any = select(ThemePlacement.theme_id, col(ThemePlacement.said_by).label("who")).where(*shown)
     return said if theme_id is None else said.where(ThemePlacement.theme_id == theme_id)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import and_, case, col, exists, func, or_, select
 
 from learning_log.domain.periods import Period
 from learning_log.services.access import Scope
-from learning_log.storage.tables import Agreement, Reflection
+from learning_log.storage.tables import Agreement, Reflection, ThemePlacement
 
 ZONE = "Europe/London"
 
@@ -31,20 +31,29 @@ class Filters:
 
 def for_team(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
     """Conditions on Reflection: never one that is for its writer alone, taken back, corrected, or that says nothing."""
-    conditions = [*_stands(tenant), Reflection.audience != "me"]
+    return [*_stands(tenant), Reflection.audience != "me", *_chosen(Reflection, scope, filters)]
+
+
+def for_counting(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
+    """The same as for_team, as conditions on ThemePlacement: what was said in themes is counted from there alone."""
+    own = [col(ThemePlacement.tenant_id) == tenant, col(ThemePlacement.counts).is_(True)]
+    return [*own, *_chosen(ThemePlacement, scope, filters)]
+
+
+def _chosen(said: type[Reflection] | type[ThemePlacement], scope: Scope, filters: Filters) -> list[Any]:
+    conditions: list[Any] = []
     if not scope.everywhere:
-        own = [col(Reflection.team_id).in_(scope.teams), col(Reflection.service_id).in_(scope.services)]
-        conditions.append(or_(*own))
+        conditions.append(or_(col(said.team_id).in_(scope.teams), col(said.service_id).in_(scope.services)))
     if filters.service_id is not None:
-        conditions.append(Reflection.service_id == filters.service_id)
+        conditions.append(said.service_id == filters.service_id)
     if filters.team_id is not None:
-        conditions.append(Reflection.team_id == filters.team_id)
+        conditions.append(said.team_id == filters.team_id)
     if filters.person_id is not None:
-        conditions.append(Reflection.person_id == filters.person_id)
+        conditions.append(said.person_id == filters.person_id)
     if filters.direction is not None:
-        conditions.append(Reflection.direction == filters.direction)
+        conditions.append(said.direction == filters.direction)
     if filters.months:
-        conditions += _between(filters.months)
+        conditions += _between(filters.months, said)
     return conditions
 
 
@@ -62,20 +71,20 @@ def speaker() -> Any:
     return func.coalesce(Reflection.staff_id, Reflection.person_id, Reflection.id)
 
 
-def place_in(periods: Sequence[Period]) -> Any:
-    """The position of the period that a reflection was said in: one scan, and the same in both databases."""
+def place_in(periods: Sequence[Period], said: type[Reflection] | type[ThemePlacement] = Reflection) -> Any:
+    """The position of the period that it was said in: one scan, and the same in both databases."""
     ends: list[tuple[Any, int]] = [
-        (col(Reflection.said_at) < period.ends_before(ZONE), place) for place, period in enumerate(periods)
+        (col(said.said_at) < period.ends_before(ZONE), place) for place, period in enumerate(periods)
     ]
     return case(*ends, else_=len(periods))
 
 
-def between(start: datetime, end: datetime) -> list[Any]:
-    return [col(Reflection.said_at) >= start, col(Reflection.said_at) < end]
+def between(start: datetime, end: datetime, said: type[Reflection] | type[ThemePlacement] = Reflection) -> list[Any]:
+    return [col(said.said_at) >= start, col(said.said_at) < end]
 
 
-def _between(periods: Sequence[Period]) -> list[Any]:
-    return between(periods[0].starts_at(ZONE), periods[-1].ends_before(ZONE))
+def _between(periods: Sequence[Period], said: type[Reflection] | type[ThemePlacement] = Reflection) -> list[Any]:
+    return between(periods[0].starts_at(ZONE), periods[-1].ends_before(ZONE), said)
 
 
 def _stands(tenant: UUID) -> list[Any]:

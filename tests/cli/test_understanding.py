@@ -157,3 +157,13 @@ def test_it_is_said_where_the_hint_about_feelings_comes_from(run: Run, log: Lear
     assert json.loads(run("feelings", "--json").stdout)["said"] == 1
     assert "1 answers" in run("feelings").stdout
     assert "from the word list" in run("feelings").stdout
+
+
+def test_what_themes_are_counted_from_is_made_anew(run: Run, log: LearningLog) -> None:
+    with log.write(the_only(log)) as records:
+        tell(records, a_home(records), everything(6))
+    run("themes", "find")
+    made = json.loads(run("themes", "recount", "--json").stdout)
+    assert made["counted"] > 0
+    assert made["were_wrong"] == 0
+    assert "All were right." in run("themes", "recount").stdout

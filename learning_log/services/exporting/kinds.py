@@ -17,6 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 import learning_log.storage.tables as tables
 from learning_log.services.conversations import address_hash
 from learning_log.services.finding import source_hash, username_hash
+from learning_log.storage.copying import COPIED
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Row
 from learning_log.storage.tables.row import SEALED
@@ -30,6 +31,7 @@ LEFT_OUT_COLUMNS = {
     ("staff", "password_hash"),
     ("staff", "failed_sign_ins"),
     ("staff", "locked_until"),
+    *(("theme_placement", column) for column in COPIED),  # the database makes them itself
 }
 BYTES = {("media", "content")}
 NAMES = {"name", "reference"}  # sealed columns may be empty for the database, but nobody is without a name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, UniqueConstraint
 
 from learning_log.storage.tables.row import Row
@@ -34,18 +35,43 @@ class Theme(Row, table=True):
 
 
 class ThemePlacement(Row, table=True):
-    """placed_by: machine, person. A person's placement is never moved by the machine."""
+    """placed_by: machine, person. A person's placement is never moved by the machine.
+
+    What stands below placed_at is a copy of what the reflection says, kept by the database itself (storage/copying.py):
+    themes are counted from it. said_by: whose words they are; an answer without a name is somebody of its own. counts:
+    it is open to the team, stands, and says something.
+    """
 
     __tablename__ = "theme_placement"
     __table_args__ = (
         UniqueConstraint("theme_id", "reflection_id"),
         Index("ix_theme_placement_reflection", "reflection_id"),
+        # All that is counted, so that the table itself is not read.
+        Index(
+            "ix_theme_placement_said",
+            "tenant_id",
+            "theme_id",
+            "said_at",
+            "said_by",
+            "team_id",
+            "service_id",
+            "direction",
+            sqlite_where=text("counts IS 1"),
+            postgresql_where=text("counts IS true"),
+        ),
     )
     theme_id: UUID = Field(foreign_key="theme.id")
     reflection_id: UUID = Field(foreign_key="reflection.id")
     strength: float
     placed_by: str = "machine"
     placed_at: datetime
+    said_by: UUID | None = None
+    person_id: UUID | None = None
+    team_id: UUID | None = None
+    service_id: UUID | None = None
+    direction: str | None = None
+    said_at: datetime | None = None
+    counts: bool | None = None
 
 
 class ThemeModel(Row, table=True):
