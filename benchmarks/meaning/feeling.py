@@ -57,7 +57,8 @@ def figures(train: Comments, test: Comments, encoder: LayeredEncoder) -> Iterato
     judged = np.array([each.label != "unsure" for each in felt])
     right = np.array([one == other for one, other in zip(told, ours, strict=True)])
     yield Figure("feeling, share judged, not unsure", test.name, float(judged.mean()))
-    yield Figure("feeling, accuracy on those judged", test.name, float(right[judged].mean()))
+    if judged.any():
+        yield Figure("feeling, accuracy on those judged", test.name, float(right[judged].mean()))
     yield Figure("feeling, seconds to learn", test.name, seconds, better="less")
 
 
