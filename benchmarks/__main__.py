@@ -10,6 +10,7 @@ from benchmarks.delivery import command as delivery
 from benchmarks.faults import command as faults
 from benchmarks.meaning import command as meaning
 from benchmarks.search import command as search
+from benchmarks.themes import command as themes
 
 
 class Command(Protocol):
@@ -18,7 +19,13 @@ class Command(Protocol):
     def run(self, chosen: argparse.Namespace) -> int: ...
 
 
-COMMANDS: dict[str, Command] = {"delivery": delivery, "faults": faults, "meaning": meaning, "search": search}
+COMMANDS: dict[str, Command] = {
+    "delivery": delivery,
+    "faults": faults,
+    "meaning": meaning,
+    "search": search,
+    "themes": themes,
+}
 
 
 def main() -> int:

@@ -9,26 +9,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from sqlmodel import select
 
-from benchmarks import bulk
+from benchmarks import invented
 from benchmarks.databases import Sqlite
 from benchmarks.machine import machine
 from benchmarks.row import HEADS, Row
 from benchmarks.table import table
-from learning_log import config
-from learning_log.analysis.encoder import Encoder, of_length_one, packed
+from learning_log.analysis.encoder import Encoder
 from learning_log.services.access import TEAM, Reader, Scope
-from learning_log.services.meanings import SEALED, encoder_in
-from learning_log.services.organisation import add_provider, add_service, add_staff, add_team
+from learning_log.services.meanings import encoder_in
 from learning_log.services.searching import Searcher
 from learning_log.services.sharing import Filters
 from learning_log.settings import Settings
@@ -36,14 +33,11 @@ from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
 from learning_log.storage.keys import make_keys
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Reflection, ReflectionMeaning, Tenant, new_id
+from learning_log.storage.tables import Reflection
 
 ANSWERS, QUICK = 100_000, 2_000
 SEARCHES = 100
 GOAL_MS = 200
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-ONE_IN = 100  # answers is of a small team, whose readers may read no others
-NOISE = 0.3  # how far the vector of an answer lies from those of its sentences
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -68,11 +62,14 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _rows(folder: Path, encoder: Encoder, answers: int) -> Iterator[Row]:
-    later = START + timedelta(days=400)
+    later = invented.START + timedelta(days=400)
     vault = Vault(make_keys(folder / "keys.json"))
     log = LearningLog(Database(Sqlite(folder).make()), vault, clock=lambda: later)
-    sentences = _sentences()
-    reader, of_few = _fill(log, encoder, sentences, answers)
+    sentences = invented.sentences_of_the_example()
+    where = invented.place(log)
+    invented.fill(log, encoder, where, sentences, answers, placed=True)
+    scopes = (Scope(everywhere=True), Scope(teams=frozenset({where.small_team})))
+    reader, of_few = (Reader(where.reader, where.tenant, "Somebody Invented", {TEAM: scope}) for scope in scopes)
     searcher = Searcher(encoder)
     before = _memory()
     filled = _timed(lambda: searcher.search(log, reader, "bus", Filters()))
@@ -86,78 +83,12 @@ def _rows(folder: Path, encoder: Encoder, answers: int) -> Iterator[Row]:
     yield Row("a search by words and meaning, p99", "ms", float(np.quantile(taken, 0.99)), goal=GOAL_MS, better="less")
     yield Row("the same, p50", "ms", usual, bare, "NumPy's product of vectors alone", better="less")
     few = [_timed(partial(searcher.search, log, of_few, words, Filters())) for words in queries]
-    reads = f"a reader of one in {ONE_IN} answers"
+    reads = f"a reader of one in {invented.ONE_IN} answers"
     yield Row(f"the same for {reads}, p50", "ms", float(np.median(few)), goal=GOAL_MS, better="less")
     yield Row(f"the same for {reads}, p99", "ms", float(np.quantile(few, 0.99)), goal=GOAL_MS, better="less")
     opened = [_timed(partial(_by_opening, log, reader.tenant_id, words)) for words in queries[:3]]
     yield Row("the same, p50", "ms", usual, float(np.median(opened)), "opening every answer", better="less")
     log.close()
-
-
-def _sentences() -> list[str]:
-    """Of the invented example."""
-    found: set[str] = set()
-
-    def look(node: Any) -> None:
-        if isinstance(node, str) and len(node.split()) > 3:
-            found.add(node)
-        for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-            look(each)
-
-    for name in ("people_works", "people_not_working", "staff_works", "staff_not_working"):
-        look(config.load(f"example/{name}"))
-    return sorted(found)
-
-
-def _fill(log: LearningLog, encoder: Encoder, sentences: Sequence[str], answers: int) -> tuple[Reader, Reader]:
-    """Somebody who may read all of them, and somebody who may read few."""
-    with log.write() as records:
-        tenant = Tenant(made_at=START, invented=True)
-        records.seal(tenant, name="Invented Partnership")
-        records.session.add(tenant)
-        own = records.within(tenant.id)
-        service = add_service(own, "Invented Service", add_provider(own, "Invented Provider"))
-        team = add_team(own, "Invented House", service)
-        small = add_team(own, "Invented Flat", service)
-        reader_id = add_staff(own, "Somebody Invented", team).id
-        tenant_id, team_id, small_id, service_id = tenant.id, team.id, small.id, service.id
-    vectors = encoder.encode(list(sentences))
-    vault, chance = log.vault, Random(1)
-    said = [(new_id(), chance.randrange(len(sentences)), chance.randrange(len(sentences))) for _ in range(answers)]
-
-    def reflections() -> Iterator[dict[str, Any]]:
-        for at, (id, one, other) in enumerate(said):
-            words = f"{sentences[one]} {sentences[other]}".encode()
-            moment = START + timedelta(minutes=5 * at)
-            yield {
-                "id": id,
-                "tenant_id": tenant_id,
-                "team_id": team_id if at % ONE_IN else small_id,
-                "service_id": service_id,
-                "direction": "works",
-                "source": "webchat",
-                "audience": "team",
-                "words_sealed": vault.seal(tenant_id, "reflection", "words", id, words),
-                "said_at": moment,
-                "kept_at": moment,
-                "placed_at": moment,
-            }
-
-    def meanings() -> Iterator[dict[str, Any]]:
-        noise = np.random.default_rng(1)
-        for reflection, one, other in said:
-            moved = vectors[one] + vectors[other] + noise.normal(0, NOISE / encoder.size**0.5, encoder.size)
-            row, id = of_length_one(moved[None].astype(np.float32)), new_id()
-            sealed = vault.seal(tenant_id, *SEALED, id, packed(row))
-            own = {"id": id, "tenant_id": tenant_id, "reflection_id": reflection}
-            yield {**own, "encoder": encoder.name, "vectors_sealed": sealed}
-
-    bulk.write(log.database.engine, Reflection, reflections())
-    bulk.write(log.database.engine, ReflectionMeaning, meanings())
-    log.database.gather_statistics()
-    scopes = (Scope(everywhere=True), Scope(teams=frozenset({small_id})))
-    everything, few = (Reader(reader_id, tenant_id, "Somebody Invented", {TEAM: scope}) for scope in scopes)
-    return everything, few
 
 
 def _queries(sentences: Sequence[str]) -> list[str]:

@@ -1,0 +1,69 @@
+"""Finding themes in a thousand answers, and in a million: memory and seconds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks import invented
+from benchmarks.databases import Sqlite
+from benchmarks.machine import machine
+from benchmarks.row import HEADS, Row
+from benchmarks.table import table
+from learning_log.analysis.encoder import Encoder
+from learning_log.services.meanings import encoder_in
+from learning_log.settings import Settings
+from learning_log.storage.database import Database
+from learning_log.storage.encryption import Vault
+from learning_log.storage.keys import make_keys
+from learning_log.storage.records import LearningLog
+
+ANSWERS = (1_000, 10_000, 100_000)
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--answers", type=_numbers, default=ANSWERS, metavar="N[,N...]")
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    encoder = encoder_in(Settings().models_dir)
+    if encoder is None:
+        sys.stderr.write("The model is not installed. With a network: script/environment test\n")
+        return 2
+    rows: list[Row] = []
+    for answers in chosen.answers:
+        with tempfile.TemporaryDirectory(prefix="whatmatters-themes-") as folder:
+            rows += _rows(Path(folder), encoder, answers)
+    print(table(HEADS, [row.cells() for row in rows]))
+    print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items()))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _rows(folder: Path, encoder: Encoder, answers: int) -> Iterator[Row]:
+    """The vectors are there already: to make them takes as long for each answer, however many there are."""
+    url, keys = Sqlite(folder).make(), folder / "keys.json"
+    log = LearningLog(Database(url), Vault(make_keys(keys)), clock=lambda: invented.START + timedelta(days=400))
+    invented.fill(log, encoder, invented.place(log), invented.sentences_of_the_example(), answers, placed=False)
+    log.close()
+    looking = [sys.executable, "-m", "benchmarks.themes.looking", url, str(keys)]
+    seen = json.loads(subprocess.run(looking, check=True, capture_output=True, text=True).stdout)
+    name = f"{answers:,} answers"
+    yield Row(f"{name}: themes found, and all placed", "s", seen["first"], better="less")
+    yield Row(f"{name}: the same, of one core", "s", seen["first_cpu"], better="less")
+    yield Row(f"{name}: memory at most", "MB", seen["memory"] / 1e6, better="less")
+    yield Row(f"{name}: themes", "", seen["themes"])
+    yield Row(f"{name}: one more answer, encoded and placed by the process", "ms", seen["one"] * 1000, better="less")
+    yield Row(f"{name}: a look when nothing is new", "ms", seen["idle"] * 1000, better="less")
+
+
+def _numbers(said: str) -> list[int]:
+    return [int(number) for number in said.split(",")]
