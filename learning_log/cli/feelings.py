@@ -24,12 +24,10 @@ def feelings(json: AsJson = False, organisation: Organisation = None) -> None:
         as_json(vars(found))
         return
     say(f"Your teams said of {found.said:,} answers how they sound.")
-    if found.f1 is not None and found.lexicon_f1 is not None:
+    if found.agreed is not None and found.by_word_list is not None:
         say(f"The hint is learnt from {found.learnt_from:,} of them.")
-        say(
-            f"On answers that it had not seen, it agreed with people at {found.f1:.2f}, the word list at "
-            f"{found.lexicon_f1:.2f} (macro-F1, 1 is always)."
-        )
+        learnt, listed = round(100 * found.agreed), round(100 * found.by_word_list)
+        say(f"It said the same as people of {learnt} in 100 answers that it had not seen, the word list of {listed}.")
     elif found.said < found.needed:
         say(f"The hint comes from the word list. It is learnt from {found.needed:,} answers on.")
     else:

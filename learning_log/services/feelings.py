@@ -28,7 +28,7 @@ def say(records: Records, reader: Reader, reflection_id: UUID, kind: Kind) -> No
 
 
 def leave_to_machine(records: Records, reader: Reader, reflection_id: UUID) -> None:
-    """Takes back what was said of the answer: the word list guesses again. Raises as say does."""
+    """Takes back what was said of the answer: a machine guesses again, at first the word list. Raises as say does."""
     reflection = must_read(records, reader, reflection_id)
     if reflection.felt_at is None:
         return
@@ -39,6 +39,6 @@ def leave_to_machine(records: Records, reader: Reader, reflection_id: UUID) -> N
         guessed.score,
         guessed.sureness,
     )
-    reflection.felt_at = reflection.felt_by = None
+    reflection.felt_at = reflection.felt_by = reflection.judged_at = None
     records.session.flush()
     auditing.record(records, reader.actor, "took_back_how_it_feels", "reflection", reflection.id)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
 from learning_log import config
 from learning_log.analysis.encoder import Encoder
+from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.feeling_model import Answer, Example, FeelingModel, Kind, LayeredEncoder, learn
 from learning_log.analysis.redaction import Names
 from learning_log.services import theme_rows
@@ -22,24 +23,22 @@ from learning_log.storage.tables import Reflection
 
 MANY_MORE = 1.2
 CHUNK = 200
-# Ids grow with time, but a row may be kept a moment after one with a greater id.
-SETTLED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Judging:
     """said: answers that people said the feeling of. needed: so many before anything is learnt.
 
-    learnt_from, learnt_at: the last time. f1, lexicon_f1: how well the feelings of answers were told that were not
-    learnt from, by what was learnt and by the word list (macro-F1, 0 to 1); none where the word list is in use.
+    learnt_from, learnt_at: the last time. agreed, by_word_list: the share of answers, not learnt from, of which what was
+    learnt, and the word list, said the same as people; none where the word list is in use.
     """
 
     said: int
     needed: int
     learnt_from: int
     learnt_at: datetime | None
-    f1: float | None
-    lexicon_f1: float | None
+    agreed: float | None
+    by_word_list: float | None
 
 
 def state(records: Records) -> Judging:
@@ -50,8 +49,8 @@ def state(records: Records) -> Judging:
         needed=_fewest(),
         learnt_from=row.examples if row else 0,
         learnt_at=row.learnt_at if row else None,
-        f1=model.f1 if model else None,
-        lexicon_f1=model.lexicon_f1 if model else None,
+        agreed=model.agreed if model else None,
+        by_word_list=model.lexicon_agreed if model else None,
     )
 
 
@@ -59,7 +58,7 @@ def tenants(records: Records) -> list[UUID]:
     """Where there is something to learn or to judge; `records` is open on all of them."""
     said = select(Reflection.tenant_id).where(*_said()).group_by(col(Reflection.tenant_id))
     enough = said.having(func.count() >= _fewest())
-    learnt = select(KeptModel.tenant_id).where(col(KeptModel.model_sealed).is_not(None))
+    learnt = select(KeptModel.tenant_id)
     return sorted({*records.session.execute(enough).scalars(), *records.session.execute(learnt).scalars()})
 
 
@@ -88,7 +87,7 @@ def _learn_needed(records: Records, encoder: Encoder) -> bool:
 
 
 def _keep(log: LearningLog, tenant: UUID, model: FeelingModel | None, encoder: str, examples: int) -> None:
-    better = model if model and model.f1 > model.lexicon_f1 else None
+    better = model if model and model.is_better else None
     with log.write(tenant) as records:
         if row := _kept(records):
             records.session.delete(row)
@@ -98,58 +97,53 @@ def _keep(log: LearningLog, tenant: UUID, model: FeelingModel | None, encoder: s
 
 
 def _judge_some(log: LearningLog, tenant: UUID, encoder: LayeredEncoder, name: str) -> int:
-    """The next by their ids, judged between two transactions."""
+    """The oldest that wait, judged between two transactions; by the word list where nothing is learnt any more."""
     with log.read(tenant) as records:
         row = _kept(records)
-        model = _model(records, row)
-        if row is None or model is None or row.encoder != name:
+        found = _waiting(records, row) if row and row.encoder == name else []
+        if row is None or not found:
             return 0
-        learnt, found = row.id, _next(records, row.judged_to)
-        names = Names(known_names(records) if found else ())
-        answers = {one.id: _answer(records, one, names) for one in found}
-    if not answers:
-        return 0
-    judged = dict(zip(answers, model.judge(list(answers.values()), encoder), strict=True))
+        learnt, model, names = row.id, _model(records, row), Names(known_names(records))
+        plain = {one.id: _answer(records, one) for one in found}
+        answers = {id: replace(answer, words=names.taken_out(answer.words)) for id, answer in plain.items()}
+    judged = (
+        dict(zip(answers, model.judge(list(answers.values()), encoder), strict=True))
+        if model
+        else {id: feeling_of(answer.words, answer.direction) for id, answer in plain.items()}
+    )
     with log.write(tenant) as records:
         row = _kept(records)
         if row is None or row.id != learnt:
             return 0
-        # Somebody may have said how one feels meanwhile, or taken it back.
-        still = select(Reflection).where(
-            col(Reflection.id).in_(judged), col(Reflection.felt_at).is_(None), *theme_rows.may_be_read()
-        )
-        for one in records.all(still):
+        # Somebody may have said how one feels meanwhile.
+        for one in records.all(select(Reflection).where(col(Reflection.id).in_(judged), *_not_said())):
             feeling = judged[one.id]
             one.feeling, one.feeling_score, one.feeling_sureness = feeling.label, feeling.score, feeling.sureness
-        row.judged_to = max(judged)
+            # The clock of whoever learnt may be ahead of ours.
+            one.judged_at = max(records.now, row.learnt_at) if model else None
     return len(judged)
 
 
-def _next(records: Records, after: UUID | None) -> list[Reflection]:
-    """Those that nobody said the feeling of, with the words that are open to the team; some at a time."""
-    wanted = select(Reflection).where(
-        col(Reflection.tenant_id) == records.tenant,
-        col(Reflection.felt_at).is_(None),
-        col(Reflection.kept_at) < records.now - SETTLED,
-        *theme_rows.may_be_read(),
-    )
-    if after is not None:
-        wanted = wanted.where(col(Reflection.id) > after)
-    return list(records.all(wanted.order_by(col(Reflection.id)).limit(CHUNK)))
+def _waiting(records: Records, row: KeptModel) -> list[Reflection]:
+    """Those that nobody said the feeling of, and that what was learnt last did not judge; some at a time."""
+    judged = col(Reflection.judged_at)
+    stale = or_(judged.is_(None), judged < row.learnt_at) if row.model_sealed else judged.is_not(None)
+    own = [col(Reflection.tenant_id) == records.tenant, stale, *_not_said()]
+    return list(records.all(select(Reflection).where(*own).order_by(col(Reflection.id)).limit(CHUNK)))
 
 
 def _examples(records: Records) -> list[Example]:
     names = Names(known_names(records))
     said = select(Reflection).where(col(Reflection.tenant_id) == records.tenant, *_said())
-    return [
-        Example(_answer(records, one, names), cast(Kind, one.feeling))
-        for one in records.all(said.order_by(col(Reflection.id)))
-    ]
+    examples = []
+    for one in records.all(said.order_by(col(Reflection.id))):
+        answer = _answer(records, one)
+        examples.append(Example(replace(answer, words=names.taken_out(answer.words)), cast(Kind, one.feeling)))
+    return examples
 
 
-def _answer(records: Records, reflection: Reflection, names: Names) -> Answer:
-    asked = reflection.direction if reflection.direction != "other" else None
-    return Answer(names.taken_out(records.text(reflection, "words")), asked)
+def _answer(records: Records, reflection: Reflection) -> Answer:
+    return Answer(records.text(reflection, "words"), reflection.direction)
 
 
 def _count_said(records: Records) -> int:
@@ -159,6 +153,10 @@ def _count_said(records: Records) -> int:
 
 def _said() -> list[ColumnElement[bool]]:
     return [col(Reflection.felt_at).is_not(None), *theme_rows.may_be_read()]
+
+
+def _not_said() -> list[ColumnElement[bool]]:
+    return [col(Reflection.felt_at).is_(None), *theme_rows.may_be_read()]
 
 
 def _kept(records: Records) -> KeptModel | None:

@@ -94,7 +94,7 @@ def set_direction(records: Records, conversation: Conversation, dialogue_id: UUI
     found = [each for each in _of_dialogue(records, conversation, dialogue_id) if each.direction == "other"]
     for reflection in found:
         reflection.direction = direction
-        reflection.placed_at = None
+        reflection.placed_at = reflection.judged_at = None
     return len(found)
 
 
@@ -121,6 +121,7 @@ def correct(
             "moved_at",
             "felt_at",
             "felt_by",
+            "judged_at",
         }
     )
     copied |= {"corrects_id": kept.id, "kept_at": records.now, "nothing_to_report": nothing_to_report(words)}

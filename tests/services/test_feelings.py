@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from learning_log.analysis.encoder import Encoder
+from learning_log.analysis.feeling import feeling_of
 from learning_log.errors import NotFound
 from learning_log.services import feelings, judging, organisation, reading, understanding
 from learning_log.services.access import Scope
@@ -21,6 +21,7 @@ from tests.services.test_arranging import a_reader
 from tests.services.test_theming import NOT_WORKING, WORKS, a_home, tell
 
 FEW = 24
+EVERYWHERE = Scope(everywhere=True)
 # "Zig" is good here and "zag" is bad: only people know that, and no word list does.
 THINGS = ["bus", "music", "dinner", "garden", "choir", "shower", "film", "walk", "phone", "room"]
 GOOD = [(f"The {thing} was zig today", WORKS) for thing in THINGS]
@@ -49,8 +50,6 @@ def said(log: LearningLog, tenant: UUID) -> dict[str, str]:
             for row in rows[:8]:
                 feelings.say(records, reader, row.id, kind)  # type: ignore[arg-type]
             left |= {records.text(row, "words"): kind for row in rows[8:]}
-            for row in rows:
-                row.kept_at -= timedelta(hours=1)
     return left
 
 
@@ -110,9 +109,9 @@ def test_what_people_said_is_learnt_and_the_others_are_judged_by_it(
         assert sum(judged[words] == kind for words, kind in left.items()) >= len(left) / 2
         now = judging.state(records)
         assert (now.said, now.learnt_from) == (FEW, FEW)
-        assert now.f1 is not None
-        assert now.lexicon_f1 is not None
-        assert now.f1 > now.lexicon_f1
+        assert now.agreed is not None
+        assert now.by_word_list is not None
+        assert now.agreed > now.by_word_list
     assert judging.bring_up_to_date(log, tenant, encoder) == 0
 
 
@@ -125,9 +124,7 @@ def test_new_answers_are_judged_and_it_is_learnt_anew_when_a_fifth_more_was_said
     with log.write(tenant) as records:
         home = records.all(select(Team))[0]
         rows = tell(records, home, [(f"Our {thing} was zag", WORKS) for thing in THINGS])
-        for row in rows:
-            row.kept_at -= timedelta(hours=1)
-        reader = a_reader(records, home, Scope(everywhere=True))
+        reader = a_reader(records, home, EVERYWHERE)
     understanding.look(log, encoder)
     with log.write(tenant) as records:
         assert {
@@ -147,13 +144,43 @@ def test_new_answers_are_judged_and_it_is_learnt_anew_when_a_fifth_more_was_said
 
 
 @pytest.mark.usefixtures("few")
-def test_an_answer_that_was_just_kept_is_judged_a_little_later(
+def test_what_is_left_to_the_machine_again_is_judged_by_what_was_learnt(
     log: LearningLog, tenant: UUID, encoder: Encoder
 ) -> None:
     said(log, tenant)
     judging.bring_up_to_date(log, tenant, encoder)
     with log.write(tenant) as records:
-        tell(records, records.all(select(Team))[0], [("Our bus was zag", WORKS)])
+        row = records.all(select(Reflection).where(col(Reflection.felt_at).is_not(None)))[0]
+        feelings.leave_to_machine(records, a_reader(records, records.all(select(Team))[0], EVERYWHERE), row.id)
+        id = row.id
+    assert judging.bring_up_to_date(log, tenant, encoder) == 1
+    with log.read(tenant) as records:
+        assert records.get(Reflection, id).judged_at is not None
+
+
+@pytest.mark.usefixtures("few")
+def test_where_what_is_learnt_is_no_better_any_more_the_word_list_guesses_again(
+    log: LearningLog, tenant: UUID, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = said(log, tenant)
+    with log.read(tenant) as records:
+        before = as_felt(records)
+    judging.bring_up_to_date(log, tenant, encoder)
+    with log.write(tenant) as records:
+        home = records.all(select(Team))[0]
+        reader = a_reader(records, home, EVERYWHERE)
+        for row in tell(records, home, [(f"Our {thing} was zig", WORKS) for thing in THINGS]):
+            feelings.say(records, reader, row.id, "good")
+    monkeypatch.setattr(judging, "learn", lambda examples, encoder: None)
+    assert judging.bring_up_to_date(log, tenant, encoder) == len(left)
+    with log.read(tenant) as records:
+        guessed = {words: feeling_of(words, WORKS).label for words in left}
+        after = as_felt(records)
+        assert {words: after[words] for words in left} == guessed
+        assert {words: after[words] for words in before if words not in left} == {
+            words: before[words] for words in before if words not in left
+        }
+        assert judging.state(records).agreed is None
     assert judging.bring_up_to_date(log, tenant, encoder) == 0
 
 
@@ -168,7 +195,7 @@ def test_without_the_model_of_meaning_or_with_too_little_said_the_word_list_stay
     with log.read() as records:
         assert judging.tenants(records) == []
     with log.read(tenant) as records:
-        assert judging.state(records).f1 is None
+        assert judging.state(records).agreed is None
         assert records.all(select(KeptModel)) == []
 
 

@@ -21,6 +21,7 @@ class Reflection(Row, table=True):
     A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
     placed_at: when themes were looked for. moved_at: a person put it in its themes, or in none; the machine leaves it.
     feeling: good, mixed, bad, unsure; a machine's guess until felt_at, when felt_by, of the team, said what it is.
+    judged_at: when it was guessed by what was learnt; before that it is the word list's guess.
     """
 
     __table_args__ = (
@@ -59,6 +60,7 @@ class Reflection(Row, table=True):
     moved_at: datetime | None = None
     felt_at: datetime | None = None
     felt_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    judged_at: datetime | None = Field(default=None, index=True)
 
 
 class ReflectionMeaning(Row, table=True):
@@ -79,8 +81,7 @@ class FeelingModel(Row, table=True):
     """What was learnt from people's corrections of feelings; one for a tenant.
 
     model: as analysis/feeling_model.py writes it; none where too little was corrected, or the lexicon was no worse.
-    examples: that it was learnt from. encoder: the name of the one that has to read what it judges. judged_to: answers
-    up to this id were judged; ids are in the order of time.
+    examples: that it was learnt from. encoder: the name of the one that has to read what it judges.
     """
 
     __tablename__ = "feeling_model"
@@ -89,7 +90,6 @@ class FeelingModel(Row, table=True):
     encoder: str
     examples: int
     learnt_at: datetime
-    judged_to: UUID | None = None
 
 
 class Media(Row, table=True):
