@@ -29,7 +29,7 @@ CHUNK = 200
 class Judging:
     """said: answers that people said the feeling of. needed: so many before anything is learnt.
 
-    learnt_from, learnt_at: the last time. agreed, by_word_list: the share of answers, not learnt from, of which what was
+    learnt_from, learnt_at: the last time. agreed, by_word_list: the share of answers, not learnt from, where what was
     learnt, and the word list, said the same as people; none where the word list is in use.
     """
 
