@@ -8,6 +8,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     listing,
     inviting,
     checking,
+    wording,
     doctor,
     taking_in,
     taking_out,

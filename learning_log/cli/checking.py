@@ -14,15 +14,20 @@ from learning_log.errors import LearningLogError
 from learning_log.settings import Settings, read_settings
 from learning_log.storage.records import open_log
 
+checks = typer.Typer(invoke_without_command=True)
+app.add_typer(checks, name="check")
 
-@app.command()
-def check(json: AsJson = False) -> None:
+
+@checks.callback()
+def check(context: typer.Context, json: AsJson = False) -> None:
     """Look at settings, keys, database, audit log, Telegram, worker and rota.
 
     Says what is wrong and how to mend it. Ends with 1 if anything is.
 
     Example: whatmatters check --json
     """
+    if context.invoked_subcommand:
+        return
     found = list(_look())
     well = all(finding.ok for finding in found)
     if json:

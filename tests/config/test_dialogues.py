@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-
 import pytest
 
 from bot.dialogue.book import DIALOGUES, END, Dialogue, Option, Step, dialogue, every_step, words
@@ -17,7 +14,6 @@ from tests.bot.dialogue.walks import words as said
 steps = pytest.mark.parametrize(
     ("whole", "step"), [pytest.param(whole, step, id=f"{whole.name}.{step.name}") for whole, step in every_step()]
 )
-LONGEST = 15
 
 
 def options(step: Step) -> list[Option]:
@@ -50,21 +46,3 @@ def test_a_message_has_at_most_four_choices_and_skip_within_telegrams_limit(stat
 def test_each_dialogue_in_the_folder_is_known() -> None:
     assert sorted(DIALOGUES) == config.names("dialogues")
     assert all(dialogue(name).first in dialogue(name).steps for name in DIALOGUES)
-
-
-def texts(table: dict[str, object], before: str = "") -> list[tuple[str, str]]:
-    found = []
-    for name, value in table.items():
-        if isinstance(value, dict):
-            found += texts(value, f"{before}{name}.")
-        elif isinstance(value, str):
-            found.append((before + name, value))
-    return found
-
-
-@pytest.mark.parametrize("file", ["wording/en", "wording/webchat/en"])
-def test_no_sentence_for_a_person_has_more_than_fifteen_words(file: str) -> None:
-    table = tomllib.loads((config.folder() / f"{file}.toml").read_text())
-    for key, text in texts(table):
-        for sentence in re.split(r"[.!?:]\s|\n", text):
-            assert len(sentence.split()) <= LONGEST, f"{key}: {sentence}"
