@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID, uuid4
 
+from bot.dialogue import times
 from bot.dialogue.book import words
 from bot.dialogue.facts import LATER, Facts, Mine, Question, Told
 from bot.dialogue.machine import is_known
@@ -54,7 +55,11 @@ def fill_later(records: Records, conversation: Conversation, text: str) -> str:
         return text
     planned = conversations.schedule(records, conversation)
     resume = pacing.resume_day(planned)
-    told = {"when": pacing.in_words(planned), "resume": f"{resume:%A} {resume.day} {resume:%B}" if resume else ""}
+    book = words(conversation.language)
+    told = {
+        "when": times.when(book, planned.days, pacing.pace_of(planned).at) if planned else "",
+        "resume": times.weekday(book, resume) if resume else "",
+    }
     for name, mark in LATER.items():
         text = text.replace(mark, told[name])
     return text
@@ -76,7 +81,8 @@ def _told(records: Records, conversation: Conversation, party: conversations.Par
     told, may_name = concerns.told(records, party.team_id, party.staff_id, said)
     alerted = [lead for lead in told if concerns.can_be_alerted(records, lead)]
     names = [records.text(lead, "name") for lead in alerted or told] if may_name else []
-    leads = " or ".join(names[:2]) or words(conversation.language).say("alerts.role").capitalize()
+    book = words(conversation.language)
+    leads = f" {book.say('alerts.or')} ".join(names[:2]) or book.say("alerts.role").capitalize()
     return Told("now" if alerted else "later" if told else "nobody", leads)
 
 
@@ -86,7 +92,7 @@ def _mine(records: Records, conversation: Conversation) -> Mine:
     lines = [
         book.say(
             "mydata.line",
-            day=f"{each.said_at.day} {each.said_at:%B}",
+            day=times.day(book, each.said_at.date()),
             words=_short(records.text(each, "words")) or book.say("mydata.no_words"),
         )
         for each in newest

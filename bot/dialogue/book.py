@@ -44,6 +44,11 @@ class Words:
             return text
         return string.Formatter().vformat(text, (), _Filled(values, ask))
 
+    def list(self, key: str) -> list[str]:
+        """Texts that belong together, such as the days of the week."""
+        section, _, name = key.partition(".")
+        return [str(text) for text in self.table[section][name]]
+
     def command(self, said: str) -> str:
         """Which of the words that work in every state this whole message is, or nothing."""
         return self._commands.get(fold(said), "")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from learning_log import config
 from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened, tenants
 from learning_log.cli.output import AsJson, as_json, say, warn
@@ -116,6 +117,7 @@ def add_person(
         where = services.find_team(records, team)
         person = services.add_person(records, name, where, reference, language, zone or here.settings.zone)
         _added("person", person.id, records.text(person, "name"), json, reference=records.text(person, "reference"))
+    _say_how_well_it_is_spoken(language)
 
 
 @adding.command("staff")
@@ -154,6 +156,7 @@ def add_staff(
         shown = {"password": password} if password and make_password else {}
         reference = records.text(staff, "reference")
         _added("staff", staff.id, records.text(staff, "name"), json, reference=reference, **shown)
+    _say_how_well_it_is_spoken(language)
 
 
 @app.command("role")
@@ -248,6 +251,16 @@ def _service(records: Records, text: str | None) -> Service:
     if len(known) != 1:
         raise NotFound(f"There are {len(known)} services. Nothing was changed. Say which with --service NAME.")
     return known[0]
+
+
+def _say_how_well_it_is_spoken(language: str) -> None:
+    if language not in config.names("wording"):
+        warn(f"There are no texts in {language!r} yet: the bot speaks English with them.")
+    elif (about := config.load(f"wording/{language}")["about"]).get("machine_made"):
+        warn(
+            f"The texts in {about['language']} were made by a machine. Have somebody read them before you use them. "
+            "What is about safety is in English, and so is the scan for worries."
+        )
 
 
 def _added(what: str, id: UUID, name: str, json: bool, **more: str) -> None:

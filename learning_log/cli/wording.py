@@ -32,7 +32,8 @@ def wording(json: AsJson = False) -> None:
             say(f"{'WRONG' if each.fails else 'near '} {each.file}: {each.key or '(all)'}: {each.rule}: {each.said}")
         for language in languages:
             state = "approved by a reader with a learning disability" if language.approved else "a draft"
-            say(f"{language.name}: {language.texts} texts, grade {language.grade:g}, {state}.")
+            grade = "" if language.grade is None else f" grade {language.grade:g},"
+            say(f"{language.name}: {language.texts} texts,{grade} {state}.")
         say(f"{len(broken)} rules are broken." if broken else "No rule is broken.")
     if broken:
         raise typer.Exit(1)

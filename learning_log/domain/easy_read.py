@@ -54,11 +54,11 @@ def texts_in(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             yield before + name, value
 
 
-def broken(texts: Mapping[str, str], figures: Figures, syllables: Syllables) -> Iterator[Broken]:
-    """What the texts of one language break, by key, and then all of them together."""
+def broken(texts: Mapping[str, str], figures: Figures, syllables: Syllables | None) -> Iterator[Broken]:
+    """What the texts of one language break, by key, and then all of them together, where syllables can be counted."""
     for key, text in texts.items():
         yield from _of_a_text(key, text, figures)
-    if (found := grade(texts.values(), syllables)) > figures.most_grade:
+    if syllables and (found := grade(texts.values(), syllables)) > figures.most_grade:
         yield Broken("", "grade", f"all texts together are of grade {found:.1f}, over {figures.most_grade:g}")
 
 

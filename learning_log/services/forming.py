@@ -22,8 +22,10 @@ def look(log: LearningLog, tenant: UUID) -> UUID | None:
     """Proposes a theme of what is in none, where there is one, and a fifth more is in none than at the last look."""
     with log.read(tenant) as records:
         known = theme_rows.kept_model(records)
-        waiting = theme_rows.count_in_no_theme(records)
         last = proposing.newest(records, proposing.ADDED)
+        if last and last.reflections + theme_rows.count_since(records, last.id) < last.reflections * MANY_MORE:
+            return None
+        waiting = theme_rows.count_in_no_theme(records)
         enough = waiting >= FEWEST and (last is None or waiting >= last.reflections * MANY_MORE)
         if known is None or not known[0].encoder or not enough or (last and last.state == proposing.OPEN):
             return None

@@ -16,8 +16,6 @@ from learning_log.services.finding import check_zone
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Asked, Conversation, Person, Schedule, Staff
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 def start(records: Records, conversation: Conversation) -> Schedule:
     """The schedule of somebody who has just agreed, or is back: the defaults, until they choose."""
@@ -103,23 +101,6 @@ def remind_at(records: Records, conversation: Conversation) -> datetime | None:
     pace, when = pace_of(_of(records, conversation)), records.now + timedelta(minutes=minutes)
     same_day = local_day(pace, when) == local_day(pace, records.now)
     return when if same_day and not in_quiet_hours(pace, when) else None
-
-
-def in_words(kept: Schedule | None) -> str:
-    """Such as "on Tuesday and Friday at 10:00 in the morning"."""
-    if kept is None:
-        return ""
-    chosen = [name for day, name in enumerate(DAY_NAMES) if kept.days >> day & 1]
-    days = "every day" if len(chosen) == len(DAY_NAMES) else f"on {' and '.join(chosen)}"
-    if len(chosen) == 5 and kept.days == 0b11111:
-        days = "from Monday to Friday"
-    return f"{days} at {_clock(_wall(kept.at))}"
-
-
-def _clock(at: time) -> str:
-    """Such as "2:00 in the afternoon"."""
-    part = "morning" if at.hour < 12 else "afternoon" if at.hour < 17 else "evening"
-    return f"{at.hour % 12 or 12}:{at.minute:02} in the {part}"
 
 
 def resume_day(kept: Schedule | None) -> date | None:

@@ -38,6 +38,13 @@ def count_texts(records: Records) -> int:
     return int(records.session.execute(counted).scalar_one())
 
 
+def count_since(records: Records, id: UUID) -> int:
+    """Reflections that were made after the row with this id, whatever they say: ids grow with time, so only those are
+    looked at, and not the million before them."""
+    counted = select(func.count()).select_from(Reflection).where(_own(records), col(Reflection.id) > id)
+    return int(records.session.execute(counted).scalar_one())
+
+
 def texts(records: Records) -> Iterator[list[Text]]:
     """All that may stand behind a theme, some hundreds at a time, in the order of their ids."""
     chunk = texts_after(records, None)

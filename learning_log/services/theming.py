@@ -157,18 +157,21 @@ def place_waiting(records: Records, told: Callable[[int], None] = lambda done: N
 def refresh_needed(records: Records, encoder: Encoder | None = None) -> bool:
     """Whether there is enough to find the first themes in, or a fifth more than the last ones were found or proposed
     in, or an encoder that did not find them. An encoder that is gone is no reason: it may come back."""
-    texts = theme_rows.count_texts(records)
-    known = theme_rows.kept_model(records)
-    if known is None:
-        return texts >= FEWEST_TEXTS
+    known, made = theme_rows.kept_model(records), theme_rows.model_id(records)
+    if known is None or made is None:
+        return theme_rows.count_texts(records) >= FEWEST_TEXTS
     model, learnt_from = known
-    if texts < FEWEST_TEXTS or (model.encoder and not encoder):
+    if model.encoder and not encoder:
         return False
     newest = proposing.newest(records, proposing.FOUND_ANEW)
-    if newest and newest.reflections > learnt_from:
-        return texts >= newest.reflections * MANY_MORE
     other = encoder is not None and model.encoder != encoder.name and newest is None
-    return other or texts >= learnt_from * MANY_MORE
+    if newest and newest.reflections > learnt_from:
+        learnt_from, made = newest.reflections, newest.id
+    # To count all of them takes long, and is needed only once so many were kept since.
+    if not other and learnt_from + theme_rows.count_since(records, made) < learnt_from * MANY_MORE:
+        return False
+    texts = theme_rows.count_texts(records)
+    return texts >= FEWEST_TEXTS and (other or texts >= learnt_from * MANY_MORE)
 
 
 def is_free(records: Records) -> bool:

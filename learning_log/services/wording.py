@@ -32,12 +32,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Language:
-    """approved: by a reader with a learning disability; else its texts are a draft."""
+    """approved: by a reader with a learning disability; else its texts are a draft. grade: none where nobody told how
+    its words are cut into syllables."""
 
     name: str
     approved: bool
     texts: int
-    grade: float
+    grade: float | None
 
 
 def languages() -> list[Language]:
@@ -45,7 +46,8 @@ def languages() -> list[Language]:
     for language in config.names("wording"):
         about = config.load(f"wording/{language}").get("about", {})
         texts = [text for catalogue in CATALOGUES for text in _texts(f"{catalogue}/{language}").values()]
-        graded = round(easy_read.grade(texts, _syllables(language)), 1)
+        syllables = _syllables(language)
+        graded = round(easy_read.grade(texts, syllables), 1) if syllables else None
         found.append(Language(language, bool(about.get("approved")), len(texts), graded))
     return found
 
@@ -98,8 +100,11 @@ def _questions(bank: str, language: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def _syllables(language: str) -> easy_read.Syllables:
-    hyphens = _hyphens(config.load("easy_read")["hyphens"].get(language, "en_GB"))
+def _syllables(language: str) -> easy_read.Syllables | None:
+    name = config.load("easy_read")["hyphens"].get(language)
+    if name is None:
+        return None
+    hyphens = _hyphens(name)
 
     def count(word: str) -> int:
         return len(hyphens.inserted(word.casefold()).split("-"))

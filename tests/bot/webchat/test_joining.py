@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from sqlmodel import select
 
@@ -10,7 +12,7 @@ from bot.dialogue.book import words
 from learning_log.services import conversations
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import InboxMessage
+from learning_log.storage.tables import InboxMessage, Person
 from tests.bot.conftest import Home
 from tests.bot.webchat.room import ADDRESS, Room, Visitor
 
@@ -133,3 +135,18 @@ def test_a_browser_that_names_itself_may_start(room: Room, home: Home) -> None:
     code = room.invite(home.tenant, person_id=home.ada)
     answer = room.client().post(f"/join/{code}", headers={"Sec-Fetch-Site": "same-origin", "Origin": ADDRESS})
     assert answer.status_code == 200
+
+
+def test_somebody_who_speaks_welsh_is_spoken_to_in_welsh(room: Room, home: Home, log: LearningLog) -> None:
+    with log.write(home.tenant) as records:
+        records.get(Person, home.ada).language = "cy"
+    visitor = Visitor(room, home.tenant, home.ada).start()
+    for label in ("Ydw, rwyf eisiau", "Na chewch", "Unwaith yr wythnos", "Bore, 10:00"):
+        visitor.tap(label)
+    shown = unescape(visitor.client.get("/chat").text)
+    assert '<html lang="cy"' in shown
+    assert "Helo. What Matters sydd yma." in shown
+    assert "dydd Gwener am 10:00 yn y bore" in shown
+    assert "Beth sy'n mynd yn dda?" in shown
+    visitor.write("stopiwch")
+    assert "Rwyf wedi stopio." in visitor.client.get("/chat").text
