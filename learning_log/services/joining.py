@@ -105,12 +105,15 @@ def _leave(records: Records, there: Conversation) -> None:
     records.session.flush()
 
 
+def language_of(records: Records, invitation: Invitation) -> str:
+    """Of whoever is invited."""
+    if invitation.person_id:
+        return str(records.get(Person, invitation.person_id).language)
+    return str(records.get(Staff, invitation.staff_id or UUID(int=0)).language)
+
+
 def _new_conversation(records: Records, invitation: Invitation, channel: str, address: str) -> Conversation:
-    language = (
-        records.get(Person, invitation.person_id).language
-        if invitation.person_id
-        else records.get(Staff, invitation.staff_id or UUID(int=0)).language
-    )
+    language = language_of(records, invitation)
     return records.add(
         Conversation(
             person_id=invitation.person_id,

@@ -36,20 +36,21 @@ class Joining:
 
     async def show(self, request: Request) -> Response:
         """Looks at the code and leaves it unused: messengers fetch a link to show what is behind it."""
-        trouble = await self._trouble(request)
+        code = str(request.path_params["code"])
+        trouble, language = await self.post.run(_looked_up, self.post.log, code)
         if trouble:
             return await self._closed(request, *trouble)
         invented = await self.post.run(_is_invented, self.post.log)
-        return HTMLResponse(draw("join.html", code=request.path_params["code"], invented=invented))
+        return HTMLResponse(draw("join.html", language, code=code, invented=invented))
 
     async def start(self, request: Request) -> Response:
         """Keeps the wish to start, and shows the chat once its first answer is there, or soon after."""
         if not is_from_our_page(request, self.post.settings):
             return HTMLResponse(draw("sorry.html", sentence=sorry("en", "elsewhere"), back=request.url.path), 403)
-        trouble = await self._trouble(request)
+        code = str(request.path_params["code"])
+        trouble, _ = await self.post.run(_looked_up, self.post.log, code)
         if trouble:
             return await self._closed(request, *trouble)
-        code = str(request.path_params["code"])
         token = await self._token(request)
         key = hashlib.sha256(f"start\0{token}\0{code}".encode()).hexdigest()[:40]
         await self.post.keep(NAME, [Incoming(key, token, {"kind": "start", "code": code})])
@@ -67,9 +68,6 @@ class Joining:
         chat = await self.post.run(look_at_state, self.post.log, token)
         return chat.state != "unknown"
 
-    async def _trouble(self, request: Request) -> tuple[str, int] | None:
-        return await self.post.run(_trouble_with, self.post.log, str(request.path_params["code"]))
-
     async def _closed(self, request: Request, reason: str, status: int) -> Response:
         """Whoever opens an old link again on the device where the chat is finds the way to it."""
         token = token_of(request, self.post.settings)
@@ -85,10 +83,11 @@ def _is_invented(log: LearningLog) -> bool:
         return is_invented(records)
 
 
-def _trouble_with(log: LearningLog, code: str) -> tuple[str, int] | None:
+def _looked_up(log: LearningLog, code: str) -> tuple[tuple[str, int] | None, str]:
+    """What is wrong with the code, and the language of whoever it invites."""
     with log.read() as records:
         try:
-            joining.look_up(records, code)
+            invitation = joining.look_up(records, code)
         except (InvitationUnknown, InvitationUsed, InvitationExpired) as error:
-            return TROUBLES[type(error)]
-    return None
+            return TROUBLES[type(error)], "en"
+        return None, joining.language_of(records.within(invitation.tenant_id), invitation)

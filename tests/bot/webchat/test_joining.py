@@ -140,6 +140,8 @@ def test_a_browser_that_names_itself_may_start(room: Room, home: Home) -> None:
 def test_somebody_who_speaks_welsh_is_spoken_to_in_welsh(room: Room, home: Home, log: LearningLog) -> None:
     with log.write(home.tenant) as records:
         records.get(Person, home.ada).language = "cy"
+    link = f"/join/{room.invite(home.tenant, person_id=home.ada)}"
+    assert "Dechrau eich sgwrs" in room.client().get(link).text
     visitor = Visitor(room, home.tenant, home.ada).start()
     for label in ("Ydw, rwyf eisiau", "Na chewch", "Unwaith yr wythnos", "Bore, 10:00"):
         visitor.tap(label)
