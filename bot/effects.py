@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.dialogue.turn import Effect, Heard
-from learning_log.services import concerns, joining, pacing, reflecting
+from learning_log.services import concerns, conversations, joining, pacing, reflecting
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation
@@ -47,6 +47,10 @@ def _choose_days(scene: Scene, values: dict[str, str]) -> None:
 
 def _choose_time(scene: Scene, values: dict[str, str]) -> None:
     pacing.choose_time(scene.records, scene.conversation, values["at"])
+
+
+def _choose_language(scene: Scene, values: dict[str, str]) -> None:
+    conversations.choose_language(scene.records, scene.conversation, values["language"])
 
 
 def _pause(scene: Scene, values: dict[str, str]) -> None:
@@ -108,6 +112,7 @@ EFFECTS: dict[str, Callable[[Scene, dict[str, str]], str | None]] = {
     "stop": _stop,
     "choose_days": _choose_days,
     "choose_time": _choose_time,
+    "choose_language": _choose_language,
     "pause": _pause,
     "keep_reflection": _keep_reflection,
     "link_outcome": _link_outcome,

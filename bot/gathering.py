@@ -34,12 +34,19 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
         status=conversation.status,
         joined=joined,
         outcomes=tuple((id.hex, text) for id, text in reflecting.outcomes_of(records, conversation)),
+        languages=languages(),
         questions={each.direction: Question(str(each.version_id), each.words) for each in bank},
         values={"role": words(conversation.language).say("alerts.role"), **LATER},
         worry=worry_in(said),
         told=lambda: _told(records, conversation, party, said),
         mine=lambda: _mine(records, conversation),
     )
+
+
+@cache
+def languages() -> tuple[tuple[str, str], ...]:
+    """That there are texts in, each with its own name for itself."""
+    return tuple((each, words(each).table["about"]["language"]) for each in config.names("wording"))
 
 
 def bring(records: Records, ids: Sequence[UUID]) -> None:

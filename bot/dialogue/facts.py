@@ -38,7 +38,8 @@ class Mine:
 
 @dataclass(frozen=True)
 class Facts:
-    """who: person or staff. outcomes: id and the person's own words. values: what texts may ask for.
+    """who: person or staff. outcomes: id and the person's own words. languages: that the bot speaks, each with its own
+    name for itself. values: what texts may ask for.
 
     worry: what the safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins
     now; the caller draws it, so that dialogues stay pure. told and mine are looked up only by a turn that needs them:
@@ -52,6 +53,7 @@ class Facts:
     status: str = "joining"
     joined: bool = False
     outcomes: tuple[tuple[str, str], ...] = ()
+    languages: tuple[tuple[str, str], ...] = ()
     questions: dict[str, Question] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     worry: str = ""
@@ -68,4 +70,6 @@ class Facts:
         """Whether a fact that a step asks for is so. Raises KeyError for one that no step may ask for."""
         if name == "outcomes":
             return bool(self.outcomes)
+        if name == "languages":
+            return len(self.languages) > 1
         return self.told().reach in {"told_now": ("now",), "told": ("now", "later")}[name]

@@ -202,6 +202,8 @@ def _chosen(walk: Walk, state: State, value: str) -> tuple[Option | None, dict[s
             return option, {}
     if step.choices_from == "outcomes" and value in {id for id, _ in walk.facts.outcomes}:
         return step.choice, {"outcome": value}
+    if step.choices_from == "languages" and value in dict(walk.facts.languages):
+        return step.choice, {"language": value}
     return None, {}
 
 

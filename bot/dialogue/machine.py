@@ -40,6 +40,8 @@ class Walk:
         for effect in option.keep:
             named = {name: value for name, value in effect.items() if name != "effect"}
             self.keep.append(Effect(effect["effect"], {**state.data, **named, **values, "walk": state.id}))
+            if effect["effect"] == "choose_language":
+                self.facts = replace(self.facts, language=values["language"])
             if effect["effect"] == "keep_reflection":
                 state = replace(state, data={**state.data, "kept": "yes"})
         for key in option.say:
@@ -94,6 +96,8 @@ class Walk:
         ]
         if step.choices_from == "outcomes":
             found += [Choice(label, button(state, id)) for id, label in self.facts.outcomes]
+        if step.choices_from == "languages":
+            found += [Choice(label, button(state, language)) for language, label in self.facts.languages]
         if step.skip:
             found.append(Choice(self.words.say(step.skip_label, self.facts.who), button(state, SKIP)))
         return tuple(found)

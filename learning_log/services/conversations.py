@@ -111,6 +111,16 @@ def schedule(records: Records, conversation: Conversation) -> Schedule | None:
     return found
 
 
+def choose_language(records: Records, conversation: Conversation, language: str) -> None:
+    """The person's own choice, here and wherever they talk to us next."""
+    if conversation.person_id:
+        records.get(Person, conversation.person_id).language = language
+    elif conversation.staff_id:
+        records.get(Staff, conversation.staff_id).language = language
+    conversation.language = language
+    conversation.changed_at = records.now
+
+
 def set_dialogue(records: Records, conversation: Conversation, state: str | None) -> None:
     records.seal(conversation, dialogue=state)
     conversation.changed_at = records.now

@@ -10,7 +10,7 @@ import pytest
 from bot.dialogue import times
 from bot.dialogue.book import words as book
 from bot.dialogue.hearing import hear
-from bot.dialogue.turn import State
+from bot.dialogue.turn import Heard, State
 from learning_log import config
 from learning_log.domain.easy_read import texts_in
 from tests.bot.dialogue.walks import FACTS, STATES, effects, named, words
@@ -74,3 +74,25 @@ def test_days_and_times_are_said_in_the_language() -> None:
     assert times.when(welsh, 0b0010010, time(0, 5)) == "dydd Mawrth a dydd Gwener am 12:05 yn y bore"
     assert times.weekday(english, date(2026, 3, 3)) == "Tuesday 3 March"
     assert times.weekday(welsh, date(2026, 3, 3)) == "dydd Mawrth 3 Mawrth"
+
+
+def test_the_language_is_chosen_among_the_settings_and_used_at_once() -> None:
+    turn = hear(None, words("settings"), FACTS)
+    for _ in range(3):
+        turn = hear(turn.state, words("skip"), FACTS)
+    assert turn.say[-1].words == book("en").say("settings.language")
+    assert [choice.label for choice in turn.say[-1].choices][:2] == ["Cymraeg", "English"]
+    for heard in (words("Cymraeg"), Heard("button", button=turn.say[-1].choices[0].value)):
+        chosen = hear(turn.state, heard, FACTS)
+        (effect,) = chosen.keep
+        assert (effect.name, effect.values["language"]) == ("choose_language", "cy")
+        assert chosen.say[-1].words.startswith("Diolch.")
+
+
+def test_where_there_is_one_language_nobody_is_asked() -> None:
+    facts = replace(FACTS, languages=(("en", "English"),))
+    turn = hear(None, words("settings"), facts)
+    for _ in range(3):
+        turn = hear(turn.state, words("skip"), facts)
+    assert turn.state is None
+    assert turn.say[-1].words.startswith("Thank you. I will ask you")

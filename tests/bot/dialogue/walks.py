@@ -17,6 +17,7 @@ FACTS = Facts(
     status="active",
     joined=True,
     outcomes=((OUTCOME, "Go back to the bowling club"),),
+    languages=(("cy", "Cymraeg"), ("en", "English")),
     questions={
         "works": Question("11111111-1111-1111-1111-111111111111", "What is going well?"),
         "not_working": Question("22222222-2222-2222-2222-222222222222", "What is not going well?"),

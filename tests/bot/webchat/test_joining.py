@@ -152,3 +152,16 @@ def test_somebody_who_speaks_welsh_is_spoken_to_in_welsh(room: Room, home: Home,
     assert "Beth sy'n mynd yn dda?" in shown
     visitor.write("stopiwch")
     assert "Rwyf wedi stopio." in visitor.client.get("/chat").text
+
+
+def test_the_language_that_is_chosen_in_the_chat_stays(ada: Visitor, home: Home, log: LearningLog) -> None:
+    ada.join()
+    ada.write("settings")
+    for _ in range(3):
+        ada.tap("Skip")
+    ada.tap("Cymraeg")
+    shown = unescape(ada.client.get("/chat").text)
+    assert '<html lang="cy"' in shown
+    assert "Diolch. Fe ofynna i i chi bob dydd am 10:00 yn y bore." in shown
+    with log.read(home.tenant) as records:
+        assert records.get(Person, home.ada).language == "cy"
