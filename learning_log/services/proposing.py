@@ -142,14 +142,17 @@ def _take_over(
 ) -> None:
     rows = theme_rows.themes_by_key(records)
     with taking(records, by, FOUND_ANEW, list(rows.values()), whole_model=True) as taken:
-        staying = {one.key for one in theme_rows.decided(records, rows)} | {theme.key for theme in themes}
+        decided = {one.key for one in theme_rows.decided(records, rows)}
+        staying = decided | {theme.key for theme in themes}
+        # A name that people asked to look for is the theme's from now on, where nobody decided about it.
+        named = staying - ({theme.key for theme in themes if theme.label in model.seeds} - decided)
         locked = {key for key, row in rows.items() if row.locked}
         earlier = set(rows)
         known = theme_rows.kept_model(records)
         # Locked since it was proposed: what people did stays.
         if known and known[0].encoder == model.encoder:
             model = model.beside(known[0].only(locked & known[0].keys))
-        theme_rows.keep_themes(records, _finding(themes, model), rows, staying)
+        theme_rows.keep_themes(records, _finding(themes, model), rows, named)
         for key in sorted(rows.keys() - staying):
             if rows[key].state not in OUT_OF_USE:
                 _out_of_use(records, rows[key])
@@ -211,10 +214,15 @@ def _kept(records: Records, kind: str, state: str, what: Mapping[str, Any] | Non
 
 def _read(records: Records, row: ThemeProposal) -> Proposal:
     kept = json.loads(records.text(row, "what"))
-    names = {key: records.text(theme, "label") for key, theme in theme_rows.themes_by_key(records).items()}
+    rows = theme_rows.themes_by_key(records)
+    names = {key: records.text(theme, "label") for key, theme in rows.items()}
     proposed = {each["key"]: each["label"] for each in kept["themes"]}
+    seeds = set(ThemeModel.from_json(kept["model"]).seeds)
+    decided = {one.key for one in theme_rows.decided(records, rows)} if seeds else set()
+    renamed = {key: label for key, label in proposed.items() if label in seeds and key not in decided}
     labels = {"": "", **proposed, **names}
-    flows = [Flow(labels.get(before, ""), labels.get(after, ""), count) for before, after, count in kept["moves"]]
+    later = {**labels, **renamed}
+    flows = [Flow(labels.get(before, ""), later.get(after, ""), count) for before, after, count in kept["moves"]]
     moved = sum(count for before, after, count in kept["moves"] if before != after)
     before, after = ({each[place] for each in kept["moves"]} - {""} for place in (0, 1))
     return Proposal(

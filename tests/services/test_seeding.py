@@ -8,11 +8,11 @@ import pytest
 from sqlmodel import select
 
 from learning_log.analysis.encoder import Encoder
-from learning_log.services import deciding, organisation, proposing, seeding, theme_rows, theming
+from learning_log.services import deciding, organisation, proposing, seeding, theme_rows, theming, undoing
 from learning_log.services.labelling import LabelNamesSomebody
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Team, Theme
-from tests.services.test_arranging import a_reader
+from tests.services.test_arranging import a_reader, newest_step
 from tests.services.test_theming import a_home, tell
 from tests.services.test_theming_by_meaning import EVERYTHING, say
 
@@ -68,6 +68,30 @@ def test_once_people_have_decided_they_are_asked(told: LearningLog, tenant: UUID
         known = theme_rows.kept_model(records)
         assert known is not None
         assert known[0].seeds == ("Money and bills", "Noise at night")
+
+
+def test_a_theme_that_nobody_decided_about_takes_the_name_that_is_looked_for(
+    told: LearningLog, tenant: UUID, encoder: Encoder
+) -> None:
+    theming.find_anew(told, tenant, encoder=encoder)
+    with told.write(tenant) as records:
+        themes = records.all(select(Theme).order_by(Theme.key))
+        deciding.rename(records, a_reader(records, records.all(select(Team))[0]), themes[0].id, "Ours")
+    names = ["Money and bills", "Noise at night", "Buses and taxis"]
+    made = seeding.seed(told, tenant, names, encoder)
+    with told.read(tenant) as records:
+        (proposal,) = proposing.open_proposals(records)
+        assert len({flow.after for flow in proposal.flows} & set(names)) == 2
+    with told.write(tenant) as records:
+        assert made.proposal
+        proposing.apply(records, made.proposal)
+        step = newest_step(records)
+    kept = labels(told, tenant)
+    assert "Ours" in kept
+    assert len(kept & set(names)) == 2
+    with told.write(tenant) as records:
+        undoing.undo(records, step)
+    assert not labels(told, tenant) & set(names)
 
 
 def test_names_wait_while_the_model_is_away(told: LearningLog, tenant: UUID, encoder: Encoder) -> None:
