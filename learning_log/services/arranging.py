@@ -21,7 +21,7 @@ from learning_log.services.sense_making import must_read
 from learning_log.services.sharing import Filters, for_team
 from learning_log.services.theme_steps import taking
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Reflection, Theme, ThemePlacement
+from learning_log.storage.tables import PERSON, Reflection, Theme, ThemePlacement
 
 MOST_TO_PART = 5_000  # answers
 
@@ -120,8 +120,7 @@ def move(records: Records, reader: Reader, reflection_id: UUID, theme_ids: Seque
     concerned = list({**old, **{theme.id: theme for theme in new}}.values())
     with taking(records, reader.staff_id, "moved", concerned, placements=True, of=[reflection.id]):
         theme_rows.delete_placements(records, col(ThemePlacement.reflection_id) == reflection.id)
-        person = theme_rows.PERSON
-        rows = [theme_rows.placement(records, theme.id, reflection.id, 1.0, person) for theme in new]
+        rows = [theme_rows.placement(records, theme.id, reflection.id, 1.0, PERSON) for theme in new]
         theme_rows.add_placements(records, rows)
         reflection.moved_at = reflection.placed_at = records.now
         records.session.flush()

@@ -18,10 +18,10 @@ from learning_log.services.sense_making import must_speak_of
 from learning_log.services.sharing import ZONE, Filters, for_team
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Outcome, Reflection, Team, ThemePlacement
+from learning_log.storage.tables import MACHINE, Outcome, Reflection, Team, ThemePlacement
 
 PAGE = 10
-TYPICAL = 3
+TYPICAL, EDGE = 3, 2
 _WITH_WORDS = col(Reflection.words_sealed).is_not(None)
 
 
@@ -81,20 +81,34 @@ def behind_theme(
 
 def typical_of_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) -> tuple[Story, ...]:
     """The answers that are most like the theme as a whole, of different people. Audited, like behind_theme."""
+    likest = col(ThemePlacement.strength).desc()
+    return _of_different_people(records, _in_theme(records, reader, theme_id, filters, likest), TYPICAL)
+
+
+def at_the_edge_of_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) -> tuple[Story, ...]:
+    """Those that the machine put there and that are least like it: they show whether it holds together. Audited."""
+    wanted = _in_theme(records, reader, theme_id, filters, col(ThemePlacement.strength))
+    return _of_different_people(records, wanted.where(ThemePlacement.placed_by == MACHINE), EDGE)
+
+
+def _in_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters, order: Any) -> Any:
     scope = may_see_words(reader, records.tenant)
     must_speak_of(records, scope, theme_id)
-    wanted = (
+    auditing.record(records, reader.actor, "read_typical_words", "theme", theme_id)
+    return (
         select(Reflection)
         .join(ThemePlacement, col(ThemePlacement.reflection_id) == Reflection.id)
         .where(ThemePlacement.theme_id == theme_id, *for_team(records.tenant, scope, filters))
-        .order_by(col(ThemePlacement.strength).desc(), col(Reflection.said_at).desc(), col(Reflection.id).desc())
+        .order_by(order, col(Reflection.said_at).desc(), col(Reflection.id).desc())
         .limit(10 * TYPICAL)
     )
-    auditing.record(records, reader.actor, "read_typical_words", "theme", theme_id)
+
+
+def _of_different_people(records: Records, wanted: Any, most: int) -> tuple[Story, ...]:
     by_speaker: dict[UUID, Reflection] = {}
     for reflection in records.all(wanted):
         by_speaker.setdefault(reflection.staff_id or reflection.person_id or reflection.id, reflection)
-    return _stories(records, list(by_speaker.values())[:TYPICAL])
+    return _stories(records, list(by_speaker.values())[:most])
 
 
 def of_that_time(

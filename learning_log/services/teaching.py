@@ -14,7 +14,7 @@ from learning_log.analysis.theme_groups import Bar, centroids_of
 from learning_log.analysis.theme_model import ByMeaning, Learnt, ThemeModel
 from learning_log.services import meanings, theme_rows
 from learning_log.storage.records import Records
-from learning_log.storage.tables import OUT_OF_USE, Theme, ThemePlacement
+from learning_log.storage.tables import OUT_OF_USE, PERSON, Theme, ThemePlacement
 
 FEWEST_EXAMPLES = 8
 FARTHER = 0.1  # so many of the examples themselves may be further off than the bar
@@ -55,7 +55,7 @@ def teach(records: Records) -> None:
 
 def _examples(records: Records, theme: Theme) -> Sequence[UUID]:
     moved = select(ThemePlacement.reflection_id).where(
-        ThemePlacement.theme_id == theme.id, col(ThemePlacement.placed_by) == theme_rows.PERSON
+        ThemePlacement.theme_id == theme.id, col(ThemePlacement.placed_by) == PERSON
     )
     return sorted(records.session.execute(moved).scalars())
 

@@ -15,7 +15,9 @@ from learning_log.analysis.theme_keeping import Decided
 from learning_log.analysis.themes import Finding, Placement, Text, ThemeModel
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
+    MACHINE,
     OUT_OF_USE,
+    PERSON,
     Experiment,
     Reflection,
     ReflectionMeaning,
@@ -27,7 +29,7 @@ from learning_log.storage.tables import ThemeModel as KeptModel
 
 DIRECTIONS = ("works", "not_working")
 CHUNK = 500
-MACHINE, PERSON, PROPOSED = "machine", "person", "proposed"
+PROPOSED = "proposed"
 TAUGHT = "+"  # ends the key under which a theme has a second middle, made of what people moved into it
 
 Places = Mapping[UUID, Sequence[Placement]]

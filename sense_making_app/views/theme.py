@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from learning_log.services import deciding, meetings, theme_steps
-from learning_log.services.reading import PAGE, behind_theme, typical_of_theme
+from learning_log.services.reading import PAGE, at_the_edge_of_theme, behind_theme, typical_of_theme
 from learning_log.services.sense_making import SET_ASIDE, ThemeOverTime, themes_over_time
 from learning_log.services.sharing import Filters
 from sense_making_app.components import arrange, charts, choose, empty, feeling, figures, story, theme_card
@@ -72,10 +72,18 @@ def _words(sitting: Sitting, theme: ThemeOverTime, others: Sequence[ThemeOverTim
     page = st.pagination(pages, key=f"page_{theme.id}") if pages > 1 else 1
     with sitting.write() as records:
         typical = typical_of_theme(records, sitting.reader, theme.id, filters) if page == 1 else ()
+        # Of few answers those at the edge are the typical ones again.
+        wide = page == 1 and theme.times > PAGE
+        edge = at_the_edge_of_theme(records, sitting.reader, theme.id, filters) if wide else ()
         behind = behind_theme(records, sitting.reader, theme.id, filters, page)
     if typical:
         st.markdown(f"**{say('theme.typical')}**")
         for one in typical:
+            story.show(one)
+        if edge:
+            st.markdown(f"**{say('theme.edge')}**")
+            st.caption(say("theme.edge_help"))
+        for one in edge:
             story.show(one)
         st.markdown(f"**{say('theme.newest')}**")
     for one in behind.stories:

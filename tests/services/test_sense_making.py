@@ -15,6 +15,7 @@ from learning_log.services import deciding
 from learning_log.services.labelling import LabelNamesSomebody, LabelTooExact
 from learning_log.services.organisation import add_person, add_service, add_team, list_providers
 from learning_log.services.reading import (
+    at_the_edge_of_theme,
     behind_theme,
     newest,
     of_that_time,
@@ -25,7 +26,7 @@ from learning_log.services.sense_making import theme as one_theme
 from learning_log.services.sense_making import themes_over_time
 from learning_log.services.sharing import Filters
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Agreement, AuditEntry, Person, Reflection, Theme
+from learning_log.storage.tables import Agreement, AuditEntry, Person, Reflection, Theme, ThemePlacement
 from tests.sense_making_app.place import Place, agree, crowd, make_place, make_theme, reflect
 
 TODAY = date(2026, 3, 2)
@@ -149,6 +150,7 @@ def test_only_a_team_reads_words(place: Place, role: str) -> None:
             lambda: one_theme(records, reader, theme.id, YEAR),
             lambda: behind_theme(records, reader, theme.id, YEAR),
             lambda: typical_of_theme(records, reader, theme.id, YEAR),
+            lambda: at_the_edge_of_theme(records, reader, theme.id, YEAR),
             lambda: newest(records, reader, Filters()),
             lambda: of_that_time(records, reader, [], YEAR),
             lambda: deciding.confirm(records, reader, theme.id),
@@ -197,6 +199,20 @@ def test_typical_answers_are_of_different_people(place: Place) -> None:
         typical = typical_of_theme(records, place.reader("own_team"), theme.id, YEAR)
 
     assert [story.words for story in typical] == ["word0", "word3"]
+
+
+def test_at_the_edge_are_those_that_the_machine_is_least_sure_of(place: Place) -> None:
+    with place.log.write(place.tenant) as records:
+        said = [say(records, place, person, f"word{at}") for at, person in enumerate((0, 0, 1, 1))]
+        theme = make_theme(records, "Buses", said)
+        rows = records.all(select(ThemePlacement).order_by(ThemePlacement.reflection_id))
+        for row, strength, by in zip(rows, (0.9, 0.3, 0.4, 0.2), (*["machine"] * 3, "person"), strict=True):
+            row.strength, row.placed_by = strength, by
+
+    with place.log.write(place.tenant) as records:
+        edge = at_the_edge_of_theme(records, place.reader("own_team"), theme.id, YEAR)
+
+    assert [story.words for story in edge] == ["word1", "word2"]
 
 
 def test_words_are_read_page_by_page_newest_first(place: Place) -> None:

@@ -20,11 +20,22 @@ from learning_log.storage.tables.prompts import Prompt, PromptVersion
 from learning_log.storage.tables.reflections import FeelingModel, Media, Reflection, ReflectionMeaning
 from learning_log.storage.tables.row import NOBODY, Row, new_id
 from learning_log.storage.tables.safeguarding import Concern
-from learning_log.storage.tables.themes import OUT_OF_USE, Theme, ThemeModel, ThemePlacement, ThemeProposal, ThemeStep
+from learning_log.storage.tables.themes import (
+    MACHINE,
+    OUT_OF_USE,
+    PERSON,
+    Theme,
+    ThemeModel,
+    ThemePlacement,
+    ThemeProposal,
+    ThemeStep,
+)
 
 __all__ = [
+    "MACHINE",
     "NOBODY",
     "OUT_OF_USE",
+    "PERSON",
     "URGENCY",
     "Agreement",
     "Asked",

@@ -11,6 +11,7 @@ from sqlmodel import Field, Index, UniqueConstraint
 from learning_log.storage.tables.row import Row
 
 OUT_OF_USE = ("merged", "split", "gone")
+MACHINE, PERSON = "machine", "person"  # who placed an answer in a theme
 
 
 class Theme(Row, table=True):
@@ -63,7 +64,7 @@ class ThemePlacement(Row, table=True):
     theme_id: UUID = Field(foreign_key="theme.id")
     reflection_id: UUID = Field(foreign_key="reflection.id")
     strength: float
-    placed_by: str = "machine"
+    placed_by: str = MACHINE
     placed_at: datetime
     said_by: UUID | None = None
     person_id: UUID | None = None
