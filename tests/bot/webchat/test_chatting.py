@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
+from bot.channels.webchat import chatting
 from bot.channels.webchat.page import sorry
 from bot.channels.webchat.posting import MOST_LETTERS
 from bot.dialogue.book import words
@@ -186,7 +187,10 @@ def test_it_all_works_without_scripts(ada: Visitor, log: LearningLog) -> None:
     assert reflections(log, ada) == ["No scripts"]
 
 
-def test_what_the_bot_says_of_its_own_accord_comes_to_an_open_page(ada: Visitor) -> None:
+def test_what_the_bot_says_of_its_own_accord_comes_to_an_open_page(
+    ada: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chatting, "POLL_SECONDS", 0.5)  # what a page waits for when there is nothing new
     ada.join()
     ada.room.ask(ada.tenant, ada.person_id, "A question of the week")
     asyncio.run(ada.room.catch_up())
