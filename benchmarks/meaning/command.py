@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.machine import machine
 from benchmarks.meaning import discovery, feeling, tagging
 from benchmarks.meaning.comments import Comments, Read, read
 from benchmarks.meaning.figure import HEADS, Figure
-from benchmarks.table import table
+from benchmarks.report import installed_encoder, report
 from learning_log.analysis.encoder import Encoder
 from learning_log.analysis.sentence_encoder import SentenceEncoder
-from learning_log.services.meanings import encoder_in
-from learning_log.settings import Settings
 
 FEELING, STORIES = "nhs_fft_v6", "hutto_amazon"
 # The column of people's themes, and the goals: found by itself, and seeded by names.
@@ -36,16 +32,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    encoder = encoder_in(Settings().models_dir)
+    encoder = installed_encoder()
     if encoder is None:
-        sys.stderr.write("The model is not installed. With a network: script/environment test\n")
         return 2
-    found = list(_figures(chosen.train, chosen.test, encoder))
-    print(table(HEADS, [each.cells() for each in found]))
-    print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items()))
-    if chosen.json:
-        chosen.json.write_text(json.dumps([each.as_dict() for each in found], indent=2) + "\n", encoding="utf-8")
-    return 0
+    return report(HEADS, list(_figures(chosen.train, chosen.test, encoder)), chosen.json)
 
 
 def _figures(train: Path, test: Path, encoder: Encoder) -> Iterator[Figure]:

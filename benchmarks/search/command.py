@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,15 +18,12 @@ from sqlmodel import select
 
 from benchmarks import invented
 from benchmarks.databases import Sqlite
-from benchmarks.machine import machine
+from benchmarks.report import installed_encoder, report
 from benchmarks.row import HEADS, Row
-from benchmarks.table import table
 from learning_log.analysis.encoder import Encoder
 from learning_log.services.access import TEAM, Reader, Scope
-from learning_log.services.meanings import encoder_in
 from learning_log.services.searching import Searcher
 from learning_log.services.sharing import Filters
-from learning_log.settings import Settings
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
 from learning_log.storage.keys import make_keys
@@ -47,18 +42,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    encoder = encoder_in(Settings().models_dir)
+    encoder = installed_encoder()
     if encoder is None:
-        sys.stderr.write("The model is not installed. With a network: script/environment test\n")
         return 2
     answers = QUICK if chosen.quick else chosen.answers
     with tempfile.TemporaryDirectory(prefix="whatmatters-search-") as folder:
         rows = list(_rows(Path(folder), encoder, answers))
-    print(table(HEADS, [row.cells() for row in rows]))
-    print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items()))
-    if chosen.json:
-        chosen.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0
+    return report(HEADS, rows, chosen.json)
 
 
 def _rows(folder: Path, encoder: Encoder, answers: int) -> Iterator[Row]:

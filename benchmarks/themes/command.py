@@ -13,12 +13,9 @@ from pathlib import Path
 
 from benchmarks import invented
 from benchmarks.databases import Sqlite
-from benchmarks.machine import machine
+from benchmarks.report import installed_encoder, report
 from benchmarks.row import HEADS, Row
-from benchmarks.table import table
 from learning_log.analysis.encoder import Encoder
-from learning_log.services.meanings import encoder_in
-from learning_log.settings import Settings
 from learning_log.storage.database import Database
 from learning_log.storage.encryption import Vault
 from learning_log.storage.keys import make_keys
@@ -33,19 +30,14 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    encoder = encoder_in(Settings().models_dir)
+    encoder = installed_encoder()
     if encoder is None:
-        sys.stderr.write("The model is not installed. With a network: script/environment test\n")
         return 2
     rows: list[Row] = []
     for answers in chosen.answers:
         with tempfile.TemporaryDirectory(prefix="whatmatters-themes-") as folder:
             rows += _rows(Path(folder), encoder, answers)
-    print(table(HEADS, [row.cells() for row in rows]))
-    print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items()))
-    if chosen.json:
-        chosen.json.write_text(json.dumps([row.as_dict() for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0
+    return report(HEADS, rows, chosen.json)
 
 
 def _rows(folder: Path, encoder: Encoder, answers: int) -> Iterator[Row]:

@@ -78,7 +78,7 @@ def test_support_vectors_give_every_comment_a_theme() -> None:
 def test_without_the_model_it_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    monkeypatch.setattr(command, "encoder_in", lambda _: None)
+    monkeypatch.setenv("WHATMATTERS_MODELS_DIR", str(folder))
     assert command.run(argparse.Namespace(train=folder, test=folder, json=None)) == 2
     assert "script/environment" in capsys.readouterr().err
 
