@@ -26,6 +26,7 @@ HARD = [
 EITHER = {
     "agreement": ("person_id", "staff_id"),
     "conversation": ("person_id", "staff_id"),
+    "follow_up": ("person_id", "staff_id"),
     "media": ("reflection_id", "concern_id"),
 }
 

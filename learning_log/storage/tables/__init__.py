@@ -2,6 +2,7 @@
 
 from learning_log.storage.tables.agreements import Agreement, Invitation
 from learning_log.storage.tables.audit import AuditEntry
+from learning_log.storage.tables.capacity import CapacityRecord, ErasureHold
 from learning_log.storage.tables.conversations import (
     URGENCY,
     Asked,
@@ -12,7 +13,7 @@ from learning_log.storage.tables.conversations import (
     Schedule,
 )
 from learning_log.storage.tables.indicators import Indicator, IndicatorValue
-from learning_log.storage.tables.learning import Experiment, Meeting
+from learning_log.storage.tables.learning import Experiment, FollowUp, Meeting
 from learning_log.storage.tables.organisation import Provider, Service, Team, Tenant
 from learning_log.storage.tables.outcomes import Outcome, OutcomeRating
 from learning_log.storage.tables.people import Person, Role, Staff
@@ -40,11 +41,14 @@ __all__ = [
     "Agreement",
     "Asked",
     "AuditEntry",
+    "CapacityRecord",
     "Channel",
     "Concern",
     "Conversation",
+    "ErasureHold",
     "Experiment",
     "FeelingModel",
+    "FollowUp",
     "InboxMessage",
     "Indicator",
     "IndicatorValue",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import false, text
 from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from learning_log.storage.tables.row import Row, one_of
@@ -28,7 +28,9 @@ class Conversation(Row, table=True):
     """The one chat of a person or a member of staff. Joining from another channel moves it there.
 
     status: joining, active, stopped, blocked (the channel refuses us), refused (did not agree).
-    dialogue_sealed is the JSON of the dialogue's state: it may hold words.
+    dialogue_sealed is the JSON of the dialogue's state: it may hold words. asks: how many rounds of questions were
+    begun; it says whose turn it is in the bank. pictures: none, small, big. speech: messages are read aloud too.
+    pretest: passed or failed, once it was asked which picture is happy.
     """
 
     __table_args__ = (
@@ -47,6 +49,10 @@ class Conversation(Row, table=True):
     dialogue_sealed: bytes | None = None
     made_at: datetime
     changed_at: datetime
+    asks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pictures: str = Field(default="small", sa_column_kwargs={"server_default": "small"})
+    speech: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    pretest: str | None = None
 
 
 class InboxMessage(Row, table=True):

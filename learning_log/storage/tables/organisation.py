@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
@@ -33,9 +33,14 @@ class Service(Row, table=True):
 
 
 class Team(Row, table=True):
-    """A home and the staff who work there."""
+    """A home and the staff who work there.
+
+    subject: of the bank of questions, which the team asks about more often until the day, that day included.
+    """
 
     __table_args__ = (UniqueConstraint("tenant_id", "name_hash"),)
     service_id: UUID = Field(foreign_key="service.id", index=True)
     name_sealed: bytes | None = None
     name_hash: bytes
+    subject: str | None = None
+    subject_until: date | None = None

@@ -11,17 +11,24 @@ from learning_log.storage.tables.row import Row
 
 
 class Outcome(Row, table=True):
+    """steps_sealed: of a ladder, JSON: what the person calls each step, the lowest first."""
+
     person_id: UUID = Field(foreign_key="person.id", index=True)
     words_sealed: bytes | None = None
     wellbeing: str | None = None  # key of an aspect of well-being in config/frameworks/
     scale: str = "five_stages"
+    steps_sealed: bytes | None = None
     set_on: date
     closed_on: date | None = None
     added_at: datetime
 
 
 class OutcomeRating(Row, table=True):
-    """stage: assessment, plan, review, check_in. rated_by: person, proxy."""
+    """stage: assessment, plan, review, check_in. rated_by: person, proxy.
+
+    shown: the order in which the choices stood, such as "321"; none where nobody noted it. pretest: passed, failed, or
+    none where it was not asked; what was said after a failed one is never added up.
+    """
 
     __tablename__ = "outcome_rating"
     outcome_id: UUID = Field(foreign_key="outcome.id", index=True)
@@ -31,3 +38,5 @@ class OutcomeRating(Row, table=True):
     rated_by: str
     staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
     note_sealed: bytes | None = None
+    shown: str | None = None
+    pretest: str | None = None

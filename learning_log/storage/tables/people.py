@@ -11,7 +11,11 @@ from learning_log.storage.tables.row import Row
 
 
 class Person(Row, table=True):
-    """A person supported. The reference is the organisation's own code for them."""
+    """A person supported. The reference is the organisation's own code for them.
+
+    worker_id: the member of staff whom they know best; no foreign key, since each of the two tables comes first.
+    forgotten_at: their words were erased at their own wish.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "reference_hash"),
@@ -26,6 +30,8 @@ class Person(Row, table=True):
     zone: str = "Europe/London"
     added_at: datetime
     left_on: date | None = None
+    worker_id: UUID | None = None
+    forgotten_at: datetime | None = None
 
 
 class Staff(Row, table=True):

@@ -17,10 +17,12 @@ class Reflection(Row, table=True):
     """One answer, in one person's words.
 
     With staff_id it is the staff member's own; else with person_id the person's own; with neither it came without a
-    name, by import. direction: works, not_working, other. audience: me, team, themes. source: the channel, or import.
+    name, by import. direction: works, not_working, other. audience: me, worker, team, themes. source: the channel, or
+    import.
     A correction is a row of its own (corrects_id); the row that it corrects keeps its words and gets superseded_at.
     placed_at: when themes were looked for. moved_at: a person put it in its themes, or in none; the machine leaves it.
     feeling: good, mixed, bad, unsure; a machine's guess until felt_at, when felt_by, of the team, said what it is.
+    helped: by_myself, chosen, staff, written (somebody wrote it for them: never counted as their own voice).
     judged_at: when it was guessed by what was learnt; before that it is the word list's guess.
     """
 
@@ -41,6 +43,7 @@ class Reflection(Row, table=True):
     inbox_id: UUID | None = Field(default=None, foreign_key="inbox.id", index=True, ondelete="SET NULL")
     prompt_version_id: UUID | None = Field(default=None, foreign_key="prompt_version.id")
     outcome_id: UUID | None = Field(default=None, foreign_key="outcome.id", index=True)
+    experiment_id: UUID | None = Field(default=None, foreign_key="experiment.id", index=True)
     direction: str
     words_sealed: bytes | None = None
     nothing_to_report: bool = False
@@ -61,6 +64,7 @@ class Reflection(Row, table=True):
     felt_at: datetime | None = None
     felt_by: UUID | None = Field(default=None, foreign_key="staff.id")
     judged_at: datetime | None = Field(default=None, index=True)
+    helped: str | None = None
 
 
 class ReflectionMeaning(Row, table=True):
