@@ -313,8 +313,16 @@ def carry_out(scene: effects.Scene, turn: Turn) -> list[str]:
 
 
 def _finished(scene: effects.Scene, say: Say, always: tuple[str, ...]) -> Say:
-    told = fill_later(scene.records, scene.conversation, say.words)
-    return replace(say, words=told, always=() if say.choices else always)
+    """As this person wants it: their pictures, read aloud or not."""
+    told, chosen = fill_later(scene.records, scene.conversation, say.words), scene.conversation
+    return replace(
+        say,
+        words=told,
+        always=() if say.choices else always,
+        picture="" if chosen.pictures == "none" else say.picture,
+        big=bool(say.picture) and chosen.pictures == "big",
+        aloud=chosen.language if chosen.speech else "",
+    )
 
 
 def _back_again(records: Records, conversation: Conversation) -> None:

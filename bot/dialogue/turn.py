@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,27 +46,54 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class File:
+    """Something to keep: the person's own data."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Say:
     """One message: one idea, with its choices and its picture (an emoji).
 
     always: the labels that can be tapped in every state, for a channel that has no place of its own for them.
+    big: the picture is shown large, where the channel can. aloud: the language in which it is read aloud too, if it is.
     """
 
     words: str
     choices: tuple[Choice, ...] = ()
     picture: str = ""
     always: tuple[str, ...] = ()
+    big: bool = False
+    aloud: str = ""
+    file: File | None = None
 
     def as_json(self) -> str:
         choices = [{"label": choice.label, "value": choice.value} for choice in self.choices]
-        kept = {"words": self.words, "choices": choices, "picture": self.picture, "always": self.always}
+        kept: dict[str, Any] = {"words": self.words, "choices": choices, "picture": self.picture, "always": self.always}
+        kept |= {"big": True} if self.big else {}
+        kept |= {"aloud": self.aloud} if self.aloud else {}
+        if self.file:
+            content = b64encode(self.file.content).decode()
+            kept["file"] = {"name": self.file.name, "mime": self.file.mime, "content": content}
         return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Say:
         kept = json.loads(text)
         choices = tuple(Choice(**choice) for choice in kept["choices"])
-        return cls(kept["words"], choices, kept["picture"], tuple(kept.get("always", ())))
+        file = kept.get("file")
+        return cls(
+            kept["words"],
+            choices,
+            kept["picture"],
+            tuple(kept.get("always", ())),
+            kept.get("big", False),
+            kept.get("aloud", ""),
+            File(file["name"], file["mime"], b64decode(file["content"])) if file else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -20,25 +20,28 @@ depends_on = None
 
 TIME, WORDS = sqlmodel.sql.sqltypes.UTCDateTime(), sqlmodel.sql.sqltypes.AutoString()
 OPEN = sa.text("asked_at IS NULL")
-NEW = {
-    "conversation": (
-        sa.Column("asks", sa.Integer(), nullable=False, server_default="0"),
-        sa.Column("pictures", WORDS, nullable=False, server_default="small"),
-        sa.Column("speech", sa.Boolean(), nullable=False, server_default=sa.false()),
-        sa.Column("pretest", WORDS, nullable=True),
-    ),
-    "team": (sa.Column("subject", WORDS, nullable=True), sa.Column("subject_until", sa.Date(), nullable=True)),
-    "person": (sa.Column("worker_id", sa.Uuid(), nullable=True), sa.Column("forgotten_at", TIME, nullable=True)),
-    "outcome": (sa.Column("steps_sealed", sa.LargeBinary(), nullable=True),),
-    "outcome_rating": (sa.Column("shown", WORDS, nullable=True), sa.Column("pretest", WORDS, nullable=True)),
-    "experiment": (sa.Column("heard_sealed", sa.LargeBinary(), nullable=True),),
-}
+
+
+def _new() -> dict[str, tuple[sa.Column, ...]]:
+    return {
+        "conversation": (
+            sa.Column("asks", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("pictures", WORDS, nullable=False, server_default="small"),
+            sa.Column("speech", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("pretest", WORDS, nullable=True),
+        ),
+        "team": (sa.Column("subject", WORDS, nullable=True), sa.Column("subject_until", sa.Date(), nullable=True)),
+        "person": (sa.Column("worker_id", sa.Uuid(), nullable=True), sa.Column("forgotten_at", TIME, nullable=True)),
+        "outcome": (sa.Column("steps_sealed", sa.LargeBinary(), nullable=True),),
+        "outcome_rating": (sa.Column("shown", WORDS, nullable=True), sa.Column("pretest", WORDS, nullable=True)),
+        "experiment": (sa.Column("heard_sealed", sa.LargeBinary(), nullable=True),),
+    }
 
 
 def upgrade() -> None:
-    for table, columns in NEW.items():
+    for table, columns in _new().items():
         for column in columns:
-            op.add_column(table, column.copy())
+            op.add_column(table, column)
     stop_copying(op.get_bind())
     with op.batch_alter_table("reflection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("helped", WORDS, nullable=True))
@@ -65,7 +68,7 @@ def downgrade() -> None:
         batch_op.drop_column("experiment_id")
         batch_op.drop_column("helped")
     start_copying(op.get_bind())
-    for table, columns in NEW.items():
+    for table, columns in _new().items():
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in columns:
                 batch_op.drop_column(column.name)
