@@ -13,12 +13,14 @@ from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.domain.pace import local_day, too_late
+from learning_log.domain.rotation import subject_of
 from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import auditing, conversations, joining, pacing
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Prompt, PromptVersion, new_id
+from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Prompt, PromptVersion, Team, new_id
 
 SCHEDULED = "scheduled"
+GOAL = "goal"  # the subject that needs a goal of the person's own
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,36 @@ class Question:
     words: str
 
 
-def questions(records: Records, who: str, language: str) -> list[Question]:
-    """The question of the bank for each direction, in this language or else in English; its version is kept."""
+def questions(records: Records, who: str, language: str, subject: str) -> list[Question]:
+    """What the bank asks about a subject, in this language or else in English; the version of each is kept."""
 
     def look() -> list[Question]:
-        return [_question(records, prompt, language) for prompt in _bank(who)]
+        return [_question(records, prompt, language) for prompt in bank(who)[subject]]
 
-    return records.once(("questions", records.tenant, who, language), look)
+    return records.once(("questions", records.tenant, who, language, subject), look)
 
 
 @cache
-def _bank(who: str) -> tuple[dict[str, Any], ...]:
-    """The first prompt of each direction."""
-    chosen: dict[str, dict[str, Any]] = {}
+def bank(who: str) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The prompts for a person or for staff, by subject, in the order of config/prompts."""
+    found: dict[str, tuple[dict[str, Any], ...]] = {}
     for name in config.names("prompts"):
         for prompt in config.load(f"prompts/{name}")["prompt"]:
             if prompt["who"] == who:
-                chosen.setdefault(prompt["direction"], prompt)
-    return tuple(chosen.values())
+                found[prompt["subject"]] = (*found.get(prompt["subject"], ()), prompt)
+    return found
+
+
+def subject_for(records: Records, conversation: Conversation, asks: int, *, has_goal: bool) -> str:
+    """What a round asks about: whose turn it is, or what the team wants to learn about this month.
+
+    asks: how many rounds this person had before.
+    """
+    party = conversations.party(records, conversation)
+    subjects = [subject for subject in bank(party.who) if has_goal or subject != GOAL]
+    team = records.get(Team, party.team_id) if party.team_id else None
+    is_on = team and team.subject and team.subject_until and team.subject_until >= records.now.date()
+    return subject_of(asks, conversation.id.hex, subjects, (team.subject or "") if team and is_on else "")
 
 
 def ask_now(records: Records, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Asked:

@@ -107,7 +107,7 @@ def test_an_answer_in_the_web_chat_is_read_in_the_app(installation: Installation
     with installation.worker():
         page.goto(link)
         page.get_by_role("button", name=re.compile("start", re.IGNORECASE)).click()
-        for answer in ("Yes, I want to", "Yes, count mine", "Once a week", "Morning, 10:00"):
+        for answer in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Once a week", "Morning, 10:00"):
             page.get_by_role("button", name=answer).click()
         for question, answer in (("What is going well?", GOING_WELL), ("What is not going well?", NOT_GOING_WELL)):
             expect(page.get_by_text(question, exact=True).last).to_be_visible()
