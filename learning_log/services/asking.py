@@ -15,9 +15,18 @@ from learning_log import config
 from learning_log.domain.pace import local_day, too_late
 from learning_log.domain.rotation import subject_of
 from learning_log.errors import AgreementNeeded, NotFound
-from learning_log.services import auditing, conversations, joining, pacing
+from learning_log.services import auditing, conversations, following, joining, pacing
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Prompt, PromptVersion, Team, new_id
+from learning_log.storage.tables import (
+    Asked,
+    Conversation,
+    OutboxMessage,
+    Prompt,
+    PromptVersion,
+    Schedule,
+    Team,
+    new_id,
+)
 
 SCHEDULED = "scheduled"
 GOAL = "goal"  # the subject that needs a goal of the person's own
@@ -118,12 +127,23 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
 def may_be_asked(records: Records, conversation: Conversation) -> bool:
     """Whether they take part, have not left and have not paused. Who has left has no next time either."""
     planned = conversations.schedule(records, conversation)
-    if planned and conversations.has_left(records, conversation):
-        planned.next_due_at = None
+    if planned and conversations.has_left(records, conversation) and not _moves_on(records, conversation, planned):
         return False
     if planned and planned.paused_until and planned.paused_until >= local_day(pacing.pace_of(planned), records.now):
         return False
     return conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
+
+
+def _moves_on(records: Records, conversation: Conversation, planned: Schedule) -> bool:
+    """Whether somebody who has left is to be asked today, some months after, as they agreed before they left."""
+    agreed = joining.has_agreed(records, conversation, joining.MOVING_ON)
+    coming = following.next_day(records, conversation, following.MOVING_ON) if agreed else None
+    if coming and coming <= records.now.date():
+        return True
+    planned.next_due_at = None
+    if coming:
+        pacing.plan_from(planned, coming)
+    return False
 
 
 def late_window() -> timedelta:

@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 
 from learning_log import config
-from learning_log.services import conversations, joining
+from learning_log.services import conversations
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Conversation, Experiment, FollowUp, Outcome, Reflection
+from learning_log.storage.tables import Conversation, Experiment, FollowUp, Outcome, Person, Reflection
 
 TRYING, HELPED, DECIDED = "trying", "helped", "decided"
 CHECK_IN, PAIR, PAIR_SEEN, MOVING_ON = "check_in", "pair", "pair_seen", "moving_on"
@@ -48,6 +48,13 @@ def call_off(records: Records, about_id: UUID, *kinds: str) -> None:
         records.session.delete(row)
 
 
+def call_off_kind(records: Records, conversation: Conversation, kind: str) -> None:
+    """What was planned of this kind and not yet asked is asked no more."""
+    mine = conversations.whose(FollowUp, conversation)
+    for row in records.all(select(FollowUp).where(mine, FollowUp.kind == kind, col(FollowUp.asked_at).is_(None))):
+        records.session.delete(row)
+
+
 def next_for(records: Records, conversation: Conversation) -> FollowUp | None:
     """The oldest that is due, if any."""
     found = records.once(_key(conversation), lambda: list(records.all(_open([conversation], records.now.date()))))
@@ -73,7 +80,30 @@ def begun(records: Records, conversation: Conversation, id: UUID) -> FollowUp:
         _again(records, row, weeks["check_in_weeks"])
     if row.kind == PAIR:
         _again(records, row, weeks["pair_weeks"])
+    if row.kind == MOVING_ON and row.person_id:
+        plan_moving_on(records, records.get(Person, row.person_id))
     return row
+
+
+def plan_moving_on(records: Records, person: Person) -> FollowUp | None:
+    """The next check-in of somebody who has moved on, some months after; none where there is none to come.
+
+    The agreement to it is asked for apart, before they leave.
+    """
+    if person.left_on is None:
+        return None
+    days = (person.left_on + timedelta(days=days) for days in config.load("defaults")["follow_ups"]["moving_on_days"])
+    coming = next((day for day in days if day > records.now.date()), None)
+    return plan(records, MOVING_ON, coming, person_id=person.id) if coming else None
+
+
+def next_day(records: Records, conversation: Conversation, kind: str) -> date | None:
+    """When they are to be asked about something of this kind, soonest."""
+    waiting: Any = select(col(FollowUp.due_on)).where(
+        conversations.whose(FollowUp, conversation), FollowUp.kind == kind, col(FollowUp.asked_at).is_(None)
+    )
+    found: date | None = records.first(waiting.order_by(col(FollowUp.due_on)))
+    return found
 
 
 def answered(records: Records, id: UUID, answer: str, shown: str) -> FollowUp:
@@ -115,13 +145,6 @@ def pair_answers(records: Records, chat: Conversation, other_id: UUID) -> tuple[
     )
     found: str | None = records.first(theirs.order_by(col(FollowUp.answered_at).desc()))
     return mine, found or ""
-
-
-def both_agreed(records: Records, row: FollowUp) -> bool:
-    """Whether both of a pair want to hear how the other saw the week."""
-    sides = ((row.person_id, row.staff_id), (None, row.about_id) if row.person_id else (row.about_id, None))
-    chats = [conversations.of(records, person, staff) for person, staff in sides]
-    return all(chat is not None and joining.has_agreed(records, chat, joining.PAIR) for chat in chats)
 
 
 def answers(records: Records, kind: str, about: Sequence[UUID]) -> dict[UUID, list[FollowUp]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import auditing, conversations, pacing
+from learning_log.services import auditing, conversations, following, pacing
 from learning_log.storage.encryption import Vault
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Agreement, Conversation, Invitation, Person, Reflection, Staff
@@ -148,6 +148,8 @@ def answer_agreement(
         pacing.start(records, conversation).paused_until = None
     if purpose == TAKE_PART and not agreed:
         conversations.silence(records, conversation, "refused")
+    if purpose == MOVING_ON and agreed and conversation.person_id:
+        following.plan_moving_on(records, records.get(Person, conversation.person_id))
     if purpose == THEMES and not agreed:
         _narrow(records, conversation, ("themes",), "team")
     if purpose == TEAM and not agreed:

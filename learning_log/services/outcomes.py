@@ -124,7 +124,7 @@ def add_outcome(
     The person is asked how far they are with it, from the next day on. Raises OutcomeWrong or ScaleWrong.
     """
     whose = person(records, reader, person_id)
-    cleaned, named = words.strip(), [step.strip() for step in steps]
+    cleaned, named = words.strip(), [step.strip() for step in steps if step.strip()]
     if not 0 < len(cleaned) <= LONGEST_WORDS or scale not in (*BUILT_IN, LADDER) or set_on > records.now.date():
         raise OutcomeWrong
     if scale == LADDER:

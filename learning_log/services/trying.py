@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from learning_log.services import following
+from learning_log.services import conversations, following, joining
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation, Experiment, FollowUp, Person, Reflection, ThemePlacement
 
@@ -71,6 +71,13 @@ def _who_spoke(records: Records, experiment: Experiment) -> Sequence[UUID]:
     return sorted(set(records.all(spoke)))
 
 
+def _both_agreed(records: Records, row: FollowUp) -> bool:
+    """Whether both of a pair want to hear how the other saw the week."""
+    sides = ((row.person_id, row.staff_id), (None, row.about_id) if row.person_id else (row.about_id, None))
+    chats = [conversations.of(records, person, staff) for person, staff in sides]
+    return all(chat is not None and joining.has_agreed(records, chat, joining.PAIR) for chat in chats)
+
+
 def _compare(records: Records, conversation: Conversation, row: FollowUp) -> None:
     """Once both of a pair have told of the same week, each hears how the other saw it."""
     own = row.person_id or row.staff_id
@@ -85,7 +92,7 @@ def _compare(records: Records, conversation: Conversation, row: FollowUp) -> Non
         col(FollowUp.answered_at).is_not(None),
     )
     theirs: FollowUp | None = records.first(other)
-    if theirs is None or not following.both_agreed(records, row):
+    if theirs is None or not _both_agreed(records, row):
         return
     today = records.now.date()
     for one, about in ((row, row.about_id), (theirs, own)):
