@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     chat_host: str = "127.0.0.1"
     chat_port: int = Field(default=8080, ge=0, le=65535)
     chat_url: str = ""
+    pictures_dir: Path | None = None
     app_host: str = "127.0.0.1"
     app_port: int = Field(default=8501, ge=0, le=65535)
     app_url: str = ""

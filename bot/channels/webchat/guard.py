@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.channels.webchat.session import is_of_shared_device
 from learning_log.settings import Settings
 
 POLICY = "; ".join(
@@ -17,6 +18,8 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -34,17 +37,24 @@ HEADERS = {
 }
 
 
-class SafeHeaders:
-    """cache: what a browser may keep of the answer."""
+NEVER_KEPT = "no-store"
 
-    def __init__(self, app: ASGIApp, cache: str) -> None:
+
+class SafeHeaders:
+    """cache: what a browser may keep of a good answer; on a device that several people use, nothing."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, cache: str = NEVER_KEPT) -> None:
         self.app = app
-        self.headers = {**HEADERS, "Cache-Control": cache}
+        self.settings = settings
+        self.cache = cache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_shared = is_of_shared_device(Headers(scope=scope).get("cookie", ""), self.settings)
+
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                cache = NEVER_KEPT if is_shared or message["status"] >= 400 else self.cache
+                MutableHeaders(scope=message).update({**HEADERS, "Cache-Control": cache})
             await send(message)
 
         await self.app(scope, receive, send_safely)

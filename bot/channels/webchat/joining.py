@@ -13,9 +13,9 @@ from bot.channels.webchat.channel import NAME
 from bot.channels.webchat.chatting import until_answered
 from bot.channels.webchat.guard import is_from_our_page
 from bot.channels.webchat.lines import look_at_state
-from bot.channels.webchat.page import draw, sorry
+from bot.channels.webchat.page import Pages, sorry
 from bot.channels.webchat.post import Post
-from bot.channels.webchat.session import new_token, remember, token_of
+from bot.channels.webchat.session import Session, clear, new_token, remember, session_of
 from bot.dialogue.book import words
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
 from learning_log.services import joining
@@ -33,6 +33,7 @@ TROUBLES = {
 @dataclass(frozen=True)
 class Joining:
     post: Post
+    pages: Pages
 
     async def show(self, request: Request) -> Response:
         """Looks at the code and leaves it unused: messengers fetch a link to show what is behind it."""
@@ -41,40 +42,45 @@ class Joining:
         if trouble:
             return await self._closed(request, *trouble)
         invented = await self.post.run(_is_invented, self.post.log)
-        return HTMLResponse(draw("join.html", language, code=code, invented=invented))
+        return HTMLResponse(self.pages.draw("join.html", language, code=code, invented=invented))
 
     async def start(self, request: Request) -> Response:
         """Keeps the wish to start, and shows the chat once its first answer is there, or soon after."""
         if not is_from_our_page(request, self.post.settings):
-            return HTMLResponse(draw("sorry.html", sentence=sorry("en", "elsewhere"), back=request.url.path), 403)
+            page = self.pages.draw("sorry.html", sentence=sorry("en", "elsewhere"), back=request.url.path)
+            return HTMLResponse(page, 403)
         code = str(request.path_params["code"])
         trouble, _ = await self.post.run(_looked_up, self.post.log, code)
         if trouble:
             return await self._closed(request, *trouble)
-        token = await self._token(request)
+        is_shared = request.query_params.get("shared") == "yes"
+        token = new_token() if is_shared else await self._token(request)
         key = hashlib.sha256(f"start\0{token}\0{code}".encode()).hexdigest()[:40]
         await self.post.keep(NAME, [Incoming(key, token, {"kind": "start", "code": code})])
         await until_answered(self.post, token, FIRST_ANSWER_SECONDS)
         response = RedirectResponse("/chat", 303)
-        remember(response, token, self.post.settings)
+        if is_shared:
+            clear(response)
+        remember(response, Session(token, is_shared), self.post.log, self.post.settings)
         return response
 
     async def _token(self, request: Request) -> str:
         """The chat that is on this device already, if it is somebody's."""
-        token = token_of(request, self.post.settings)
-        return token if token and await self._has_chat(token) else new_token()
+        session = session_of(request, self.post.log, self.post.settings)
+        return session.token if not session.is_shared and await self._has_chat(session) else new_token()
 
-    async def _has_chat(self, token: str) -> bool:
-        chat = await self.post.run(look_at_state, self.post.log, token)
+    async def _has_chat(self, session: Session) -> bool:
+        if not session.token or session.is_over:
+            return False
+        chat = await self.post.run(look_at_state, self.post.log, session.token)
         return chat.state != "unknown"
 
     async def _closed(self, request: Request, reason: str, status: int) -> Response:
         """Whoever opens an old link again on the device where the chat is finds the way to it."""
-        token = token_of(request, self.post.settings)
-        has_chat = bool(token) and await self._has_chat(token)
+        has_chat = await self._has_chat(session_of(request, self.post.log, self.post.settings))
         sentence = words("en").say(f"trouble.{reason}")
         invented = await self.post.run(_is_invented, self.post.log)
-        page = draw("join_trouble.html", sentence=sentence, has_chat=has_chat, invented=invented)
+        page = self.pages.draw("join_trouble.html", sentence=sentence, has_chat=has_chat, invented=invented)
         return HTMLResponse(page, status)
 
 

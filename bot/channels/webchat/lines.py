@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from bot.channels.webchat.channel import NAME
-from bot.dialogue.turn import Choice, Say
+from bot.dialogue.turn import Choice, File, Say
 from learning_log.services import conversations
 from learning_log.services.conversations import Line
 from learning_log.settings import Settings
@@ -27,7 +27,10 @@ SHOWN_KINDS = ("words", "button", "photo", "voice")
 
 @dataclass(frozen=True)
 class Shown:
-    """One line on the page. key: of the page itself, for its own lines. media: photo, voice, or nothing."""
+    """One line on the page. key: of the page itself, for its own lines. media: photo, voice, or nothing.
+
+    is_big, aloud: as in Say. file: the name of what can be kept of it.
+    """
 
     id: str
     order: str
@@ -39,6 +42,9 @@ class Shown:
     key: str = ""
     media: str = ""
     preview: str = ""
+    is_big: bool = False
+    aloud: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def look(log: LearningLog, settings: Settings, address: str, after: str = "") ->
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if _is_waiting(everyone, address) else "unknown")
+            return Chat("starting" if is_waiting(everyone, address) else "unknown")
         records = replace(everyone, tenant=conversation.tenant_id)
         cursor = Cursor.read(after)
         most = None if cursor else MOST_LINES
@@ -109,7 +115,7 @@ def look_at_state(log: LearningLog, address: str) -> Chat:
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if _is_waiting(everyone, address) else "unknown")
+            return Chat("starting" if is_waiting(everyone, address) else "unknown")
         return Chat("open", conversation.language)
 
 
@@ -117,7 +123,7 @@ def is_answered(log: LearningLog, address: str) -> bool:
     """Whether everything that came from this chat is handled, and everything that was to be said is said."""
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
-        if conversation is None or _is_waiting(everyone, address):
+        if conversation is None or is_waiting(everyone, address):
             return False
         unsaid = select(OutboxMessage.id).where(
             OutboxMessage.conversation_id == conversation.id,
@@ -141,7 +147,20 @@ def label_of(log: LearningLog, address: str, value: str) -> str:
     return ""
 
 
-def _is_waiting(records: Records, address: str) -> bool:
+def file_of(log: LearningLog, address: str, line: str) -> File | None:
+    """The file of one line of this chat; of no other chat."""
+    with log.read() as everyone:
+        conversation = conversations.find(everyone, NAME, address)
+        if conversation is None:
+            return None
+        records = replace(everyone, tenant=conversation.tenant_id)
+        for said in conversations.transcript(records, conversation, most=MOST_LINES):
+            if said.by == "bot" and str(said.id) == line:
+                return Say.from_json(said.body).file
+    return None
+
+
+def is_waiting(records: Records, address: str) -> bool:
     """Whether something that came from there is not handled yet."""
     address_hash = conversations.address_hash(records, NAME, address)
     waiting = select(InboxMessage.id).where(
@@ -163,7 +182,8 @@ def _shown(lines: list[Line], cursor: Cursor | None, zone: ZoneInfo) -> tuple[Sh
 
 def _said(line: Line) -> Shown:
     say = Say.from_json(line.body)
-    return Shown(str(line.id), line.order, line.at, "bot", say.words, say.picture, say.choices)
+    shown = Shown(str(line.id), line.order, line.at, "bot", say.words, say.picture, say.choices)
+    return replace(shown, is_big=say.big, aloud=say.aloud, file=say.file.name if say.file else "")
 
 
 def _heard(line: Line) -> Shown | None:

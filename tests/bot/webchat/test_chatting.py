@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,8 @@ from bot.channels.webchat import chatting
 from bot.channels.webchat.page import sorry
 from bot.channels.webchat.posting import MOST_LETTERS
 from bot.dialogue.book import words
+from bot.dialogue.turn import File, Say
+from learning_log.services import conversations
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Concern, InboxMessage, Reflection
 from tests.bot.conftest import Home
@@ -265,3 +269,29 @@ def test_a_page_that_starts_before_its_first_answer_gets_it_later(room: Room, ho
     found = client.get("/chat/messages", params={"state": "starting"}).json()
     assert found["state"] == "open"
     assert found["lines"][0]["words"] == words("en").say("joining.hello")
+
+
+def test_a_big_picture_is_shown_large_and_a_file_can_be_kept(ada: Visitor, room: Room, home: Home) -> None:
+    ada.join()
+    say(ada, Say("How was the bus?", picture="🚌", big=True, aloud="en"))
+    shown = say(ada, Say("Here is what I keep.", file=File("fy ngeiriau.txt", "text/plain", b"Invented")))
+    assert 'data-aloud="en"' in ada.page()
+    assert "with-big" in ada.page()
+    link = re.search(r'href="(/chat/file/[^"]+)"', shown["html"])
+    assert link
+    answer = ada.client.get(link[1])
+    assert (answer.content, answer.headers["cache-control"]) == (b"Invented", "no-store")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''fy%20ngeiriau.txt"
+    assert room.client().get(link[1]).status_code == 401
+    other = Visitor(room, home.tenant, home.ada)
+    other.client.post(f"/join/{room.invite(home.tenant, staff_id=home.ben)}")
+    assert other.client.get(link[1]).status_code == 401
+
+
+def say(visitor: Visitor, message: Say) -> dict[str, Any]:
+    with visitor.room.log.write(visitor.tenant) as records:
+        chat = conversations.of(records, visitor.person_id, None)
+        assert chat
+        conversations.say(records, chat, [message.as_json()], "prompt")
+    asyncio.run(visitor.room.catch_up())
+    return visitor.new()[-1]

@@ -4,86 +4,32 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 from sqlmodel import col, select
 
+from bot.dialogue.book import words
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Media, Reflection
 from tests.bot.conftest import Home
-from tests.bot.webchat.browsing import Served
-from tests.bot.webchat.room import Room
-from tests.browser import browser
+from tests.bot.webchat.browsing import (
+    PHONE,
+    SMALL_PHONE,
+    Served,
+    answer_to_the_first_question,
+    join,
+    serious,
+    start,
+    write,
+)
 
 # The page is the same on both databases; what it shows from each is tested without a browser.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-# The first words that are handled load what reads feelings: seconds, on a busy machine.
-expect.set_options(timeout=20_000)
-
-PHONE, NARROW, LAPTOP, PROJECTOR = (390, 844), (320, 568), (1280, 800), (1920, 1080)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def served(room: Room) -> Iterator[Served]:
-    page = Served(room)
-    page.go_on()
-    yield page
-    page.stop()
-
-
-@pytest.fixture
-def opened(chromium: Browser) -> Iterator[Any]:
-    """Opens browsers of their own; fails on any error that a page reports."""
-    contexts: list[BrowserContext] = []
-    troubles: list[str] = []
-
-    def open_page(size: tuple[int, int] = PHONE, **options: Any) -> Page:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def start(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Page:
-    page.goto(f"{served.address}/join/{served.room.invite(home.tenant, person_id=home.ada)}")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("button", name="Yes, I want to")).to_be_visible()
-    if scripts:  # until they are there the page works as without: a button that is pressed brings a new page
-        expect(page.locator("html.with-scripts")).to_be_attached()
-    return page
-
-
-def join(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Page:
-    start(page, served, home, scripts=scripts)
-    for label in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
-        page.get_by_role("button", name=label).click()
-    expect(page.get_by_text("What is going well?", exact=True)).to_be_visible()
-    return page
-
-
-def write(page: Page, text: str) -> None:
-    page.get_by_label("Your answer", exact=True).fill(text)
-    page.get_by_role("button", name="Send", exact=True).click()
+NARROW, LAPTOP, PROJECTOR = (320, 568), (1280, 800), (1920, 1080)
 
 
 def words_of(log: LearningLog) -> list[str]:
@@ -93,76 +39,76 @@ def words_of(log: LearningLog) -> list[str]:
         ]
 
 
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP])
+@pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
+@pytest.mark.parametrize("size", [SMALL_PHONE, LAPTOP])
 def test_no_page_has_a_serious_finding(
-    served: Served, opened: Any, home: Home, scheme: str, size: tuple[int, int]
+    served: Served, opened: Any, home: Home, colours: dict[str, str], size: tuple[int, int]
 ) -> None:
-    page = opened(size, color_scheme=scheme)
-    page.goto(served.address + "/chat")
-    assert serious(page) == []
-    page.goto(f"{served.address}/join/nobody-made-this")
-    assert serious(page) == []
+    page = opened(size, **colours)
+    for path in ("/chat", "/join/nobody-made-this", "/chat/offline/en"):
+        page.goto(served.address + path)
+        assert serious(page) == []
     page.goto(f"{served.address}/join/{served.room.invite(home.tenant, person_id=home.ada)}")
     assert serious(page) == []
-    join(page, served, home)
+    start(page, served, home)
+    assert serious(page) == []
+    answer_to_the_first_question(page)
     assert serious(page) == []
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("nothing to send")
+    expect(page.get_by_role("alert").filter(has_text="nothing to send")).to_be_visible()
     write(page, "The <b>garden</b>")
     expect(page.get_by_text("What is not going well?", exact=True)).to_be_visible()
     page.get_by_text("Shared device?").click()
     assert serious(page) == []
+    page.get_by_role("button", name="Leave the chat here").click()
+    expect(page.get_by_text("You have left the chat")).to_be_visible()
+    assert serious(page) == []
 
 
-def test_all_of_it_can_be_done_with_a_keyboard_alone(served: Served, opened: Any, home: Home, log: LearningLog) -> None:
+def test_a_whole_conversation_is_possible_with_a_keyboard_alone(
+    served: Served, opened: Any, home: Home, log: LearningLog
+) -> None:
+    """From the joining link to the thanks; afterwards the three buttons that are always there."""
     page = opened(LAPTOP)
     page.goto(f"{served.address}/join/{served.room.invite(home.tenant, person_id=home.ada)}")
 
-    def press_until(name: str, key: str = "Tab", most: int = 15) -> None:
+    def press_until(name: str, most: int = 20) -> None:
+        """name: words on a button, or the id of a field."""
         seen: list[str] = []
         for _ in range(most):
-            page.keyboard.press(key)
-            focused = page.evaluate(
-                "document.activeElement.matches('button') ? document.activeElement.innerText"
-                " : document.activeElement.id"
-            )
-            seen.append(focused)
-            if name in focused:
+            page.keyboard.press("Tab")
+            focused = page.evaluate_handle("document.activeElement")
+            seen.append(focused.evaluate("it => it.matches('button') ? it.innerText : it.id"))
+            if name in seen[-1]:
                 assert page.evaluate("document.activeElement.matches(':focus-visible')")
                 return
         raise AssertionError(f"{name} cannot be reached: {seen}")
 
     press_until("Start")
     page.keyboard.press("Enter")
-    for label, after in (
-        ("Yes, I want to", "Yes, count mine"),
-        ("Yes, count mine", "Every day"),
-        ("Every day", "Morning, 10:00"),
-        ("Morning, 10:00", "Skip"),
-    ):
-        expect(page.get_by_role("button", name=label)).to_be_visible()
-        press_until(label)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("button", name=after)).to_be_visible()
-    press_until("words")
-    page.keyboard.type("Typed")
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.type("only")
-    press_until("Send")
-    page.keyboard.press("Space")
-    expect(page.get_by_text("What is not going well?", exact=True)).to_be_visible()
-    assert words_of(log) == ["Typed\nonly"]
+    expect(page.get_by_role("button", name="Yes, I want to")).to_be_visible()
+    expect(page.locator("html.with-scripts")).to_be_attached()
+    thanks = page.get_by_text(words("en").say("reflecting.thanks"), exact=True)
+    typed: list[str] = []
+    for _ in range(20):
+        if thanks.count():
+            break
+        seen = page.locator("#newest").get_attribute("data-id")
+        choices = page.locator("#newest .choice .label").all_inner_texts()
+        if choices in ([], ["Skip"]):
+            typed.append(f"Typed only\n{len(typed)}")
+            press_until("words")
+            page.keyboard.type("Typed only")
+            page.keyboard.press("Shift+Enter")
+            page.keyboard.type(str(len(typed) - 1))
+            press_until("Send")
+            page.keyboard.press("Space")
+        else:
+            press_until(choices[0])
+            page.keyboard.press("Enter")
+        expect(page.locator(f"#newest.by-bot:not([data-id='{seen}'])")).to_be_attached()
+    expect(thanks).to_be_visible()
+    assert words_of(log) == typed
     for label in ("I am worried", "Say it again", "Stop"):
         press_until(label)
     page.keyboard.press("Enter")
@@ -223,7 +169,7 @@ def test_what_cannot_be_taken_stays_in_the_box(served: Served, opened: Any, home
     page = join(opened(), served, home)
     long = "b" * 4097
     write(page, long)
-    expect(page.get_by_role("alert")).to_contain_text("That is too long for me.")
+    expect(page.locator("#trouble")).to_contain_text("That is too long for me.")
     expect(page.get_by_label("Your answer", exact=True)).to_have_value(long)
     assert words_of(log) == []
 
@@ -280,7 +226,7 @@ def test_it_all_works_without_scripts(served: Served, opened: Any, home: Home, l
     assert words_of(log) == ["No scripts here"]
 
 
-@pytest.mark.parametrize("size", [NARROW, PHONE, LAPTOP, PROJECTOR])
+@pytest.mark.parametrize("size", [NARROW, SMALL_PHONE, PHONE, LAPTOP, PROJECTOR])
 def test_it_fits_from_a_small_phone_to_a_projector(
     served: Served, opened: Any, home: Home, size: tuple[int, int]
 ) -> None:
@@ -313,7 +259,7 @@ def test_a_chat_that_is_closed_elsewhere_says_so_and_keeps_what_is_being_written
     page.get_by_label("Your answer", exact=True).fill("Half a sent")
     page.context.clear_cookies()
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Your chat is not open on this device now.")
+    expect(page.locator("#trouble")).to_contain_text("Your chat is not open on this device now.")
     expect(page.locator(".line").last).to_contain_text("Half a sent")
     expect(page.locator(".line").last).to_contain_text("Not sent")
 

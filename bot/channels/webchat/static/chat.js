@@ -3,6 +3,7 @@ import { Lines } from "./lines.js";
 import { listen } from "./listening.js";
 import { Outgoing } from "./sending.js";
 import { readAloud } from "./speaking.js";
+import { closeWhenQuiet } from "./quiet.js";
 import { attachPhoto } from "./photo.js";
 import { recordVoice } from "./recording.js";
 
@@ -13,6 +14,8 @@ const box = byId("box");
 const words = byId("words");
 
 const tell = (id, sentence) => { if (byId(id).textContent !== sentence) byId(id).textContent = sentence; };
+const isShared = "quiet" in page.dataset;
+let isClosed = false;
 const trouble = (sentence) => tell("trouble", sentence);
 
 document.documentElement.classList.add("with-scripts");
@@ -32,6 +35,9 @@ const photo = attachPhoto(byId, sentences, trouble);
 recordVoice(byId, (sound) => send({ file: sound, media: "voice" }), () => trouble(sentences.no_microphone));
 readAloud(byId("lines"), sentences);
 lines.showNewest();
+if (isShared) closeWhenQuiet(byId, Number(page.dataset.quiet), () => { isClosed = true; });
+// The worker keeps files in the browser; on a shared device nothing is kept.
+else navigator.serviceWorker?.register(`/chat/worker.js?language=${document.documentElement.lang}`, { scope: "/chat" });
 
 function send(message) {
   trouble("");
@@ -69,13 +75,19 @@ words.addEventListener("keydown", (event) => {
   event.preventDefault();
   sendBox();
 });
-addEventListener("beforeunload", (event) => { if (outgoing.isWaiting) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (outgoing.isWaiting && !isClosed) event.preventDefault(); });
+// A page that the browser kept, for its way back, may be of a chat that was left.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 listen({
   cursor: page.dataset.cursor,
   state: page.dataset.state,
   came: (found) => lines.addAll(found),
   opened: () => { if (!outgoing.isWaiting && !words.value) location.reload(); },
-  lost: () => { outgoing.stop(); trouble(sentences.lost); },
+  lost: () => {
+    outgoing.stop();
+    if (isShared && !isClosed) location.replace("/chat");
+    else trouble(sentences.lost);
+  },
   offline: (isOffline) => { if (!outgoing.isWaiting) tell("connection", isOffline ? sentences.offline_listening : ""); },
 });
