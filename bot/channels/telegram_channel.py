@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 from telegram import Bot
@@ -58,8 +59,8 @@ class TelegramChannel:
 
     name = NAME
 
-    def __init__(self, bot: Bot) -> None:
-        self.bot = bot
+    def __init__(self, bot: Bot, photographs: Path | None = None) -> None:
+        self.bot, self.photographs = bot, photographs
         self._dressing = asyncio.Semaphore(DRESSING)
 
     def hear(self, body: dict[str, Any]) -> Heard:
@@ -93,7 +94,7 @@ class TelegramChannel:
         if say.aloud or say.big:
             try:
                 async with self._dressing:
-                    return await asyncio.to_thread(dressed, address, say)
+                    return await asyncio.to_thread(dressed, address, say, self.photographs)
             except Exception as error:  # whatever it is: the words are what counts
                 logger.warning("no speech or picture: sent as words", extra={"trouble": type(error).__name__})
         return plain(address, say)

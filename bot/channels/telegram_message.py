@@ -6,6 +6,7 @@ A file goes before speech, speech before a big picture, and words alone are alwa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from telegram import InputFile
@@ -37,16 +38,19 @@ def with_file(address: str, say: Say, file: File) -> Call:
     return Call(DOCUMENT, _to(address, say) | {"document": upload, "caption": _cut(_with_picture(say))})
 
 
-def dressed(address: str, say: Say) -> Call:
-    """As speech or with a big picture, where that can be; else plain. It takes a while: not for the event loop."""
+def dressed(address: str, say: Say, photographs: Path | None = None) -> Call:
+    """As speech or with a big picture, where that can be; else plain. It takes a while: not for the event loop.
+
+    photographs: the service's own, which go before drawings.
+    """
     words = _with_picture(say)
     if not _fits(words):
         return plain(address, say)
     if say.aloud and (speech := speak(_read_out(say), say.aloud)):
         voice = InputFile(speech, "message.ogg")
         return Call(VOICE, _to(address, say) | {"voice": voice, "caption": words})
-    if say.big and say.picture and (path := picture_file(say.picture, "png")):
-        photo = InputFile(path.read_bytes(), "picture.png")
+    if say.big and say.picture and (path := picture_file(say.picture, "png", photographs)):
+        photo = InputFile(path.read_bytes(), f"picture{path.suffix}")
         return Call(PHOTO, _to(address, say) | {"photo": photo, "caption": say.words})
     return plain(address, say)
 

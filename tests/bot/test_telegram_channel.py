@@ -44,10 +44,14 @@ def picture(tmp_path: Path) -> Path:
 def dressed(monkeypatch: pytest.MonkeyPatch, picture: Path) -> None:
     """Speech and pictures are there."""
     monkeypatch.setattr(telegram_message, "speak", lambda _text, _language: OPUS)
-    monkeypatch.setattr(telegram_message, "picture_file", lambda _emoji, _kind: picture)
+    monkeypatch.setattr(telegram_message, "picture_file", lambda *_: picture)
 
 
-def sent(*says: Say, before: Callable[[BotApiServer, User], object] = lambda _server, _user: None) -> list[Message]:
+def sent(
+    *says: Say,
+    before: Callable[[BotApiServer, User], object] = lambda _server, _user: None,
+    photographs: Path | None = None,
+) -> list[Message]:
     """What the person sees of it. Each is sent and each is exactly one message."""
     with BotApiServer() as server:
         ada = server.user(started=True)
@@ -55,7 +59,7 @@ def sent(*says: Say, before: Callable[[BotApiServer, User], object] = lambda _se
 
         async def try_it() -> list[str]:
             async with Bot(server.token, server.base_url, request=AiohttpRequest(2)) as bot:
-                channel = TelegramChannel(bot)
+                channel = TelegramChannel(bot, photographs)
                 return [await channel.send(str(ada.chat_id), say) for say in says]
 
         numbers = run(try_it())
@@ -143,6 +147,15 @@ def test_a_big_picture_is_a_photo_and_is_not_shown_twice() -> None:
     )
     assert (asked.photo, asked.text, asked.buttons, asked.content) == (True, "Well?", ("🙂 Yes", "No"), PNG)
     assert (always.photo, always.text, always.keyboard) == (True, "Thank you", ("Stop", "Help"))
+
+
+def test_a_big_picture_is_drawn_or_is_the_photograph_of_the_service(tmp_path: Path) -> None:
+    (tmp_path / "1F642.jpg").write_bytes(b"\xff\xd8\xff invented")
+    says = Say("Well?", picture="🙂", big=True), Say("Thank you", picture="🙏", big=True)
+    photograph, drawing = sent(*says, photographs=tmp_path)
+    assert (photograph.photo, photograph.content) == (True, b"\xff\xd8\xff invented")
+    assert drawing.photo
+    assert (drawing.content or b"")[16:24] == (618).to_bytes(4, "big") * 2
 
 
 @pytest.mark.usefixtures("dressed")
