@@ -86,6 +86,10 @@ class ImportRefused(LearningLogError):
     """The file was not imported. Nothing was changed."""
 
 
+class SoundUnreadable(LearningLogError):
+    """This sound cannot be read. It is kept as it came."""
+
+
 class ModelMissing(LearningLogError):
     """The model is not in there. Nothing was changed."""
 

@@ -20,7 +20,7 @@ app.add_typer(checks, name="check")
 
 @checks.callback()
 def check(context: typer.Context, json: AsJson = False) -> None:
-    """Look at settings, keys, database, audit log, Telegram, worker and rota.
+    """Look at settings, keys, database, audit log, Telegram, speech, worker and rota.
 
     Says what is wrong and how to mend it. Ends with 1 if anything is.
 

@@ -82,6 +82,17 @@ def check_telegram(settings: Settings) -> Finding:
     return Finding("telegram", f"{answer.get('problem') or 'The token does not work.'}", mend)
 
 
+def check_speech(_: Settings) -> Finding:
+    """Asks the worker, because the command line knows no channel. Never wrong: people can do without."""
+    try:
+        ran = subprocess.run([sys.executable, "-m", "bot.speech"], capture_output=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return Finding("speech", "Messages cannot be read aloud: making speech takes too long.")
+    if ran.returncode:
+        return Finding("speech", "Messages cannot be read aloud. If they should be: script/environment speech")
+    return Finding("speech", "Messages can be read aloud.")
+
+
 def check_worker(log: LearningLog, settings: Settings) -> Finding:
     late = _not_seen(log, {"webchat"} | ({"telegram"} if settings.telegram_token.get_secret_value() else set()))
     if late:
@@ -152,4 +163,4 @@ def check_rota(log: LearningLog) -> Iterator[Finding]:
             yield Finding("rota", f"{name}: {len(reached)} safeguarding leads can be reached.")
 
 
-OF_SETTINGS: tuple[Callable[[Settings], Finding], ...] = (check_config, check_keys, check_telegram)
+OF_SETTINGS: tuple[Callable[[Settings], Finding], ...] = (check_config, check_keys, check_telegram, check_speech)

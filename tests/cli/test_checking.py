@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 
 from learning_log.services import auditing
@@ -114,3 +116,13 @@ def test_an_empty_config_folder_is_wrong(run: Run, settings: Settings) -> None:
     (settings.data_dir / "config").mkdir()
     config = found(run, WHATMATTERS_CONFIG_DIR=str(settings.data_dir / "config"))["config"]
     assert (config["ok"], config["mend"]) == (False, "Set WHATMATTERS_CONFIG_DIR.")
+
+
+def test_it_says_whether_messages_can_be_read_aloud(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    speech = found(run)["speech"]
+    assert (speech["ok"], speech["said"]) == (True, "Messages can be read aloud.")
+    (tmp_path / "espeak-ng").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "espeak-ng").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    speech = found(run)["speech"]
+    assert (speech["ok"], "script/environment speech" in str(speech["said"])) == (True, True)
