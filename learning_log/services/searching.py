@@ -18,9 +18,9 @@ from learning_log import config
 from learning_log.analysis.encoder import Encoder
 from learning_log.analysis.search_index import SearchIndex
 from learning_log.services import auditing, meanings, reading
-from learning_log.services.access import Reader, Scope, may_see_words
+from learning_log.services.access import Reader, may_see_words
 from learning_log.services.reading import PAGE, Story
-from learning_log.services.sharing import Filters, for_team
+from learning_log.services.sharing import Filters, for_anybody, for_team
 from learning_log.storage.records import LearningLog, Records
 from learning_log.storage.tables import Reflection
 
@@ -167,7 +167,7 @@ def _readable(
 def _after(records: Records, last: UUID | None) -> list[tuple[UUID, datetime, str]]:
     """The next that may be found by somebody, in the order of their ids, which grow with time."""
     wanted = select(Reflection.id, Reflection.said_at, Reflection.words_sealed).where(
-        *for_team(records.tenant, Scope(everywhere=True), Filters()), col(Reflection.words_sealed).is_not(None)
+        *for_anybody(records.tenant), col(Reflection.words_sealed).is_not(None)
     )
     if last is not None:
         wanted = wanted.where(col(Reflection.id) > last)
