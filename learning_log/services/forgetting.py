@@ -12,6 +12,7 @@ from sqlmodel import and_, col, or_, select
 from learning_log import config
 from learning_log.errors import LearningLogError
 from learning_log.services import auditing, conversations, erasing, holds
+from learning_log.services.my_data_page import Book
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
     CapacityRecord,
@@ -180,3 +181,20 @@ def _take_name(records: Records, person: Person) -> None:
     person.reference_hash = records.fingerprint("person.reference", str(person.id))
     person.worker_id = None
     person.forgotten_at = records.now
+
+
+def told(forgotten: Forgotten, who: Person | Staff) -> tuple[str, ...]:
+    """What somebody hears in the end, in their language."""
+    book = Book(who.language)
+    first = ("forgotten.done", "forgotten.asked") if isinstance(who, Person) else ("forgotten.staff", "forgotten.asked")
+    copy = ("forgotten.telegram",) if forgotten.channel == "telegram" else ()
+    backups = book.text("forgotten.backups", day=book.day(forgotten.in_backups_until))
+    return (*(book.text(key) for key in first), backups, *(book.text(key) for key in copy))
+
+
+def why_held(held: ErasureHeld, language: str) -> str:
+    """What somebody hears who cannot be forgotten yet."""
+    book = Book(language)
+    if held.review_on is None:
+        return book.text("forgotten.worry")
+    return book.text("forgotten.held", day=book.day(held.review_on))

@@ -32,10 +32,15 @@ def my_answers(records: Records, conversation: Conversation) -> tuple[int, list[
 def who_read(records: Records, conversation: Conversation) -> dict[UUID, tuple[str, ...]]:
     """The names of the staff who read each answer, by its id, the first reader first. An answer without one is not
     there."""
+    return readers_of(records, *own_words(conversation))
+
+
+def readers_of(records: Records, *which: Any) -> dict[UUID, tuple[str, ...]]:
+    """The same, of the answers that these conditions on Reflection choose."""
     wanted: Any = (
         select(Reading.reflection_id, Reading.staff_id)
         .join(Reflection, col(Reflection.id) == Reading.reflection_id)
-        .where(*own_words(conversation))
+        .where(*which)
         .order_by(col(Reading.first_read_at), col(Reading.id))
     )
     found = records.session.execute(wanted).all()
