@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from learning_log import config
+from learning_log.analysis.redaction import NAME
 
 FIRST = "en"
-KIB = 1024
 
 Plain = Mapping[str, Any]
 
@@ -38,7 +38,8 @@ blockquote { margin: .25rem 0 .75rem; padding-left: 1rem; border-left: 6px solid
 dl { margin: 0; display: grid; grid-template-columns: minmax(9rem, auto) 1fr; gap: .35rem 1.25rem; }
 dt { font-weight: 600; } dd { margin: 0; }
 nav ul { list-style: none; padding: 0; margin: .5rem 0 0; }
-nav a { display: flex; gap: .6rem; align-items: center; padding: .4rem 0; min-height: 2.75rem; }
+nav .picture { font-size: 1.6rem; }
+nav a { text-decoration: none; display: flex; gap: .6rem; align-items: center; padding: .4rem 0; min-height: 2.75rem; }
 a { color: var(--mark); } a:focus-visible { outline: 3px solid var(--mark); outline-offset: 3px; }
 ul.can { padding-left: 1.4rem; } ul.can li { margin-bottom: .4rem; }
 @media (max-width: 32rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; } }
@@ -86,9 +87,11 @@ class _Page:
         yield f"<p>{self.say('page.what')}</p>"
         yield f"<p>{self.say('page.made', day=self._day(self.kept['made_at']))}</p>"
         yield f"<p><strong>{self.say('page.private')}</strong></p>"
+        if any(NAME in each for each in _written_by_others(self.kept)):
+            yield f"<p>{self.say('page.names')}</p>"
         yield f'<nav aria-label="{escape(self.book.text("page.contents"))}">\n<ul>'
         for name in self.sections:
-            yield f'<li><a href="#{name}">{self._picture(name)}{self.say(f"{name}.title")}</a></li>'
+            yield f'<li><a href="#{name}">{self._picture(name)}<u>{self.say(f"{name}.title")}</u></a></li>'
         yield "</ul>\n</nav>\n</header>\n<main>"
         for name, section in self.sections.items():
             yield f'<section aria-labelledby="{name}">'
@@ -117,7 +120,6 @@ class _Page:
             purpose = one["to"] if one["to"] in ("take_part", "themes") else "other"
             said = [self._line(f"agreements.{'yes' if one['yes'] else 'no'}", one["on"])]
             said += [self._line("agreements.back", one["taken_back_on"])] if one["taken_back_on"] else []
-            said.append(f"<p>{self.say('agreements.text', version=one['text'])}</p>")
             yield _box(f"<p><strong>{self.say(f'agreements.{purpose}')}</strong></p>", *said)
 
     def _asked(self) -> Iterator[str]:
@@ -149,7 +151,7 @@ class _Page:
             yield f"<p>{self.say('answers.before')}</p>{_quote(earlier['words'])}"
         for each in one["media"]:
             kind = "voice" if each["kind"] == "voice" else "photo"
-            yield f"<p>{self.say(f'answers.{kind}', size=str(max(1, round(each['bytes'] / KIB))))}</p>"
+            yield f"<p>{self.say(f'answers.{kind}')}</p>"
         if one["helped"] in ("by_myself", "chosen", "staff", "written"):
             yield f"<p>{self.say('answers.' + one['helped'])}</p>"
         yield f"<p>{self.say('answers.' + one['for'])}</p>"
@@ -251,6 +253,11 @@ class Book:
 
     def day(self, on: date) -> str:
         return self.text("page.date", day=str(on.day), month=self.names("months")[on.month - 1], year=str(on.year))
+
+
+def _written_by_others(kept: Plain) -> Iterator[str]:
+    texts = (*(each for one in kept["goals"] for each in one["ratings"]), *kept["tried_with_you"], *kept["deciding"])
+    yield from (text for each in texts for text in each.values() if isinstance(text, str))
 
 
 def _spoken(you: Plain) -> bool:

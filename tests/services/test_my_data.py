@@ -179,6 +179,7 @@ def test_the_page_stands_alone_and_lets_no_words_become_markup(home: Home) -> No
     page = my_data.easy_read_page(home.everything())
     assert "&lt;b&gt;bread&lt;/b&gt;" in page
     assert "<b>bread" not in page
+    assert "We took out other people&#x27;s names. There it says [name]." in page
     for outside in ("<script", "http:", "https:", "src=", "@import", "url(", "<link", "<form"):
         assert outside not in page
 
