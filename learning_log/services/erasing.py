@@ -24,6 +24,8 @@ from learning_log.storage.tables import (
     ThemePlacement,
 )
 
+FORGOT, TOOK_BACK = "forgot", "took_back"
+ERASED = (FORGOT, TOOK_BACK)  # what the audit log says where words were erased
 AT_ONCE = 500
 QUOTED = 30  # letters of an answer by which a message is known that repeats it
 

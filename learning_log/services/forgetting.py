@@ -86,7 +86,7 @@ def forget(records: Records, who: Conversation | Person | Staff, actor: str = ""
         _take_name(records, somebody)
     records.flush()
     kind = "person" if isinstance(somebody, Person) else "staff"
-    auditing.record(records, actor or f"{kind}:{somebody.id}", "forgot", kind, somebody.id)
+    auditing.record(records, actor or f"{kind}:{somebody.id}", erasing.FORGOT, kind, somebody.id)
     return Forgotten(
         answers=sum(1 for one in answers if one.corrects_id is None),
         in_backups_until=records.now.date() + timedelta(days=backup_days()),

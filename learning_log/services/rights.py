@@ -82,7 +82,7 @@ def take_back(records: Records, conversation: Conversation, reflection_id: UUID)
     """
     answer = _standing(records, conversation, reflection_id)
     erasing.erase(records, versions(records, conversation, answer))
-    auditing.record(records, _actor(conversation), "took_back", "reflection", answer.id)
+    auditing.record(records, _actor(conversation), erasing.TOOK_BACK, "reflection", answer.id)
 
 
 def versions(records: Records, conversation: Conversation, answer: Reflection) -> list[Reflection]:

@@ -256,6 +256,18 @@ def test_an_answer_that_is_taken_back_leaves_a_row_without_content(place: Place)
     assert shown(place, "own_team") == ["Kept"]
 
 
+def test_what_was_taken_back_is_held_in_no_memory_from_the_next_search_on(place: Place) -> None:
+    answer, conversation = said(place), talk(place)
+    said(place, "The garden again", 1)
+    searcher = searching.Searcher(None)
+    assert len(searcher.search(place.log, place.reader("own_team"), "garden", Filters()).hits) == 2
+    with place.log.write(place.tenant) as records:
+        rights.take_back(records, records.get(Conversation, conversation), answer)
+    assert len(searcher.search(place.log, place.reader("own_team"), "garden", Filters()).hits) == 1
+    ((_, index),) = searcher._held.values()
+    assert answer not in index.ids
+
+
 def test_what_was_written_for_somebody_is_no_voice_of_theirs(place: Place) -> None:
     answers = [said(place, f"Words {at}", at, "themes") for at in (0, 1)]
     with place.log.write(place.tenant) as records:
