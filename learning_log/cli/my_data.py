@@ -1,4 +1,4 @@
-"""whatmatters mydata, forget and hold: what a person may ask for, done for somebody who does not use the chat."""
+"""whatmatters mydata, forget, purge and hold: what people may ask for, for those who do not use the chat."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from learning_log.cli.app import app
 from learning_log.cli.opening import Organisation, opened
 from learning_log.cli.output import AsJson, as_json, say
 from learning_log.errors import AlreadyThere, SettingsWrong
-from learning_log.services import auditing, forgetting, holds, my_data
+from learning_log.services import auditing, forgetting, holds, my_data, retaining
 from learning_log.services import organisation as services
 from learning_log.services.signing_in import reader_of
 from learning_log.storage.tables import Staff
@@ -93,6 +93,36 @@ def forget(
     say(f"Backups may hold a copy until {done.in_backups_until:%d %B %Y}.")
     if done.channel == "telegram":
         say("Telegram may keep its own copy of the chat. Tell the person that they can delete it there.")
+
+
+@app.command("purge")
+def purge(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without it nothing is changed.")] = False,
+    json: AsJson = False,
+    organisation: Organisation = None,
+) -> None:
+    """Say who left so long ago that they are to be forgotten, and with --yes forget them. It cannot be undone.
+
+    How long is in config/defaults.toml. What safeguarding holds stays. The audit log has the proof.
+
+    Example: whatmatters purge --yes
+    """
+    with opened(organisation) as here:
+        if not yes:
+            with here.read() as records:
+                count = len(retaining.due(records))
+            as_json({"due": count}) if json else say(
+                f"To be forgotten: {count:,}. Nothing was changed. Do it with --yes"
+            )
+            return
+        with here.write() as records:
+            done = retaining.purge(records, retaining.due(records))
+    if json:
+        as_json({"forgotten": done.forgotten, "held": done.held, "answers": done.answers})
+    else:
+        say(
+            f"Forgotten: {len(done.forgotten):,}. Answers that were erased: {done.answers:,}. Held: {len(done.held):,}."
+        )
 
 
 @app.command("hold")

@@ -66,6 +66,15 @@ def test_what_a_lead_holds_is_kept_until_it_is_lifted(led: Run, log: LearningLog
     assert json.loads(led("forget", "Ann Example", "--yes", "--json").stdout)["answers"] == 0
 
 
+def test_a_purge_changes_nothing_without_yes(home: Run, log: LearningLog) -> None:
+    assert home("left", "Ann Example", "--on", "2001-01-01").exit_code == 0
+    assert home("purge").stdout == "To be forgotten: 1. Nothing was changed. Do it with --yes\n"
+    with log.read() as records:
+        assert records.text(records.first(select(Person)), "name") == "Ann Example"
+    assert home("purge", "--yes").stdout == "Forgotten: 1. Answers that were erased: 0. Held: 0.\n"
+    assert json.loads(home("purge", "--json").stdout) == {"due": 0}
+
+
 def test_a_hold_needs_a_lead_and_a_day(led: Run) -> None:
     led("add", "staff", "Sam Example", "--team", "Mill House", "--role", "team", "--username", "sam", "--make-password")
     reason = {"typed": "An enquiry\n"}
