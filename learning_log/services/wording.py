@@ -14,7 +14,7 @@ from learning_log.domain import easy_read
 from learning_log.domain.easy_read import Broken, Figures
 
 FIRST = "en"  # the language that all others say the same as
-CATALOGUES = ("wording", "wording/webchat")
+CATALOGUES = ("wording", "wording/webchat", "wording/mydata")
 # These hold no text that is said: what people may write to us, pictures, and facts about the file.
 _NOT_SAID = ("about", "always", "pictures", "ways")
 

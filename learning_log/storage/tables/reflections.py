@@ -81,6 +81,15 @@ class ReflectionMeaning(Row, table=True):
     vectors_sealed: bytes | None = None
 
 
+class Reading(Row, table=True):
+    """That a member of staff was shown the words of an answer: once for each of them, when it was the first time."""
+
+    __table_args__ = (UniqueConstraint("reflection_id", "staff_id"),)
+    reflection_id: UUID = Field(foreign_key="reflection.id")
+    staff_id: UUID = Field(foreign_key="staff.id")
+    first_read_at: datetime
+
+
 class FeelingModel(Row, table=True):
     """What was learnt from people's corrections of feelings; one for a tenant.
 
