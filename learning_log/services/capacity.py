@@ -86,11 +86,12 @@ def written(records: Records, reader: Reader, person_id: UUID) -> list[Written]:
     return sorted(newest_first, key=lambda each: each.assessment.assessed_on, reverse=True)
 
 
-def assessments_of(records: Records, people: Sequence[UUID]) -> dict[UUID, tuple[Assessment, ...]]:
-    """Of each of these people, as they were written down, in one query."""
-    found: dict[UUID, list[Assessment]] = {id: [] for id in people}
-    for row in records.all(_assessed().where(col(CapacityRecord.person_id).in_(found))) if found else ():
-        found[row.person_id].append(_assessment(row))
+def assessments_of(records: Records, people: Sequence[UUID] | None) -> dict[UUID, tuple[Assessment, ...]]:
+    """Of each of these people, or of all who have any, as they were written down, in one query."""
+    found: dict[UUID, list[Assessment]] = {id: [] for id in people or ()}
+    wanted = _assessed() if people is None else _assessed().where(col(CapacityRecord.person_id).in_(found))
+    for row in records.all(wanted) if people is None or found else ():
+        found.setdefault(row.person_id, []).append(_assessment(row))
     return {id: tuple(rows) for id, rows in found.items()}
 
 
