@@ -37,8 +37,7 @@ def _decision(sitting: Sitting, decision: Decision, written: Sequence[Written]) 
         st.markdown(say("capacity.presumed"))
         return
     newest, *earlier = written
-    with st.container(border=True, gap="xsmall"):
-        _record(newest, sitting.today)
+    _record(newest, sitting.today)
     if earlier:
         with st.expander(say("capacity.earlier", count=len(earlier))):
             for each in earlier:
@@ -48,19 +47,24 @@ def _decision(sitting: Sitting, decision: Decision, written: Sequence[Written]) 
 def _record(each: Written, today: date | None) -> None:
     """today: for the one that stands, whose review may be due."""
     found, words = each.assessment, each.words
-    st.markdown(f"**{say('capacity.able' if found.able else 'capacity.unable')}**")
-    if not found.able:
-        st.markdown(say(f"capacity.interests_{found.best_interests or 'open'}"))
-    past = today is not None and today > found.review_on
-    st.markdown(say("capacity.review_past" if past else "capacity.review", day=figures.day(found.review_on)))
-    facts = [("support", words.support), ("reasons", words.reasons), ("consulted", words.consulted)]
-    for name, text in facts:
-        if text:
-            st.markdown(say(f"capacity.{name}_line", words=plain(text)))
-    st.caption(
-        say("capacity.by", assessor=plain(words.assessor), day=figures.day(found.assessed_on))
-        + (say("capacity.written_by", name=plain(each.by), when=figures.moment(each.recorded_at)) if each.by else "")
-    )
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{say('capacity.able' if found.able else 'capacity.unable')}**")
+        if not found.able:
+            st.markdown(say(f"capacity.interests_{found.best_interests or 'open'}"))
+        past = today is not None and today > found.review_on
+        st.markdown(say("capacity.review_past" if past else "capacity.review", day=figures.day(found.review_on)))
+        facts = [("support", words.support), ("reasons", words.reasons), ("consulted", words.consulted)]
+        for name, text in facts:
+            if text:
+                st.markdown(say(f"capacity.{name}_line", words=plain(text)))
+        st.caption(
+            say("capacity.by", assessor=plain(words.assessor), day=figures.day(found.assessed_on))
+            + (
+                say("capacity.written_by", name=plain(each.by), when=figures.moment(each.recorded_at))
+                if each.by
+                else ""
+            )
+        )
 
 
 def _form(sitting: Sitting, key: str, person_id: UUID) -> None:

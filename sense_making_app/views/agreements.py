@@ -56,7 +56,13 @@ def _due(people: Sequence[Standing], names: Mapping[UUID, str]) -> None:
             words, look = st.columns([5, 1], vertical_alignment="center")
             lines = [f"**{plain(names[one.person_id])}**", *(_due_line(due) for due in one.due)]
             words.markdown("  \n".join(lines))
-            look.button(say("agreements.look"), key=f"look_{one.person_id}", on_click=_choose, args=(one.person_id,))
+            look.button(
+                say("agreements.look"),
+                key=f"look_{one.person_id}",
+                on_click=_choose,
+                args=(one.person_id,),
+                width="stretch",
+            )
 
 
 def _due_line(due: Due) -> str:
