@@ -27,7 +27,9 @@ def refrain(state: State | None, heard: Heard, facts: Facts) -> Turn:
     keep = tuple(effect for effect in turn.keep if _is_theirs(effect))
     if keep and not _asks(turn.state):
         return replace(turn, keep=keep, state=_still_open(turn.state))
-    if not turn.keep and (_goes_on_worrying(still, turn.state) or _looks(heard, facts)):
+    command = words(facts.language).command(heard.words) if heard.kind == "words" else ""
+    goes_on_worrying = _is_worry(still) and (turn.state is None or _is_worry(turn.state)) and command != "help"
+    if not turn.keep and (goes_on_worrying or command == "mydata"):
         return turn
     walk = Walk(facts, keep=list(keep))
     walk.tell("trouble.no_is_kept" if keep else "trouble.not_now")
@@ -49,9 +51,5 @@ def _is_theirs(effect: Effect) -> bool:
     return effect.name == "stop" or effect.name in WORRIES
 
 
-def _goes_on_worrying(before: State | None, after: State | None) -> bool:
-    return before is not None and before.dialogue == WORRIED and (after is None or after.dialogue == WORRIED)
-
-
-def _looks(heard: Heard, facts: Facts) -> bool:
-    return heard.kind == "words" and words(facts.language).command(heard.words) == "mydata"
+def _is_worry(state: State | None) -> bool:
+    return state is not None and state.dialogue == WORRIED

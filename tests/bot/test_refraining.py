@@ -40,7 +40,8 @@ def test_in_no_state_is_anything_asked_or_kept_but_a_no_a_stop_and_a_worry(state
         turn = refrain(state, heard, facts)
         assert turn.say
         assert not questions & {say.words for say in turn.say}, heard
-        assert "Do you want to take part?" not in {say.words for say in turn.say}, heard
+        asks_to_agree = ("Do you want to take part?", "First say yes or no, please. You can stop at any time.")
+        assert not {say.words for say in turn.say} & set(asks_to_agree), heard
         assert set(effects(turn)) <= {"stop", "raise_concern", "add_to_concern", "agree"}, heard
         assert all(each.values["agreed"] == "no" for each in turn.keep if each.name == "agree"), heard
         assert turn.state is None or turn.state.dialogue in ("worried", "stopped", "joining")
