@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.dialogue.turn import Effect, Heard
-from learning_log.services import concerns, conversations, joining, pacing, reflecting
+from learning_log.services import (
+    concerns,
+    conversations,
+    following,
+    joining,
+    outcomes,
+    pacing,
+    reflecting,
+    rights,
+    trying,
+)
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation
@@ -67,9 +77,75 @@ def _keep_reflection(scene: Scene, values: dict[str, str]) -> None:
         inbox_id=scene.inbox_id,
         question=_id(values.get("question")),
         asked=_id(values.get("asked")),
+        outcome=_id(values.get("outcome")),
+        experiment=_id(values.get("experiment")),
         attachments=scene.attachments,
         private=values.get("private") == "yes",
     )
+
+
+def _begin_round(scene: Scene, values: dict[str, str]) -> None:
+    scene.conversation.asks += 1
+
+
+def _begin_follow_up(scene: Scene, values: dict[str, str]) -> None:
+    following.begun(scene.records, scene.conversation, UUID(values["follow_up"]))
+
+
+def _answer_follow_up(scene: Scene, values: dict[str, str]) -> None:
+    id, shown = UUID(values["follow_up"]), values.get("shown", "")
+    trying.answered(scene.records, scene.conversation, id, values["answer"], shown)
+
+
+def _keep_pretest(scene: Scene, values: dict[str, str]) -> None:
+    scene.conversation.pretest = "passed" if values["passed"] == "yes" else "failed"
+
+
+def _rate(scene: Scene, values: dict[str, str]) -> None:
+    outcome, step = UUID(values["outcome"]), int(values["step"])
+    outcomes.rate_own(scene.records, scene.conversation, outcome, step, values.get("shown", ""))
+
+
+def _turn_agreement(scene: Scene, values: dict[str, str]) -> None:
+    joining.turn(scene.records, scene.conversation, values["purpose"], scene.text_version)
+
+
+def _choose_pictures(scene: Scene, values: dict[str, str]) -> None:
+    scene.conversation.pictures = values["pictures"]
+
+
+def _choose_speech(scene: Scene, values: dict[str, str]) -> None:
+    scene.conversation.speech = values["speech"] == "yes"
+
+
+def _say_helped(scene: Scene, values: dict[str, str]) -> None:
+    reflecting.say_helped(scene.records, scene.conversation, UUID(values["walk"]), values["helped"])
+
+
+def _choose_audience(scene: Scene, values: dict[str, str]) -> None:
+    for id in _meant(scene, values):
+        rights.choose_audience(scene.records, scene.conversation, id, values["audience"])
+
+
+def _take_back(scene: Scene, values: dict[str, str]) -> None:
+    for id in _meant(scene, values):
+        rights.take_back(scene.records, scene.conversation, id)
+
+
+def _change_answer(scene: Scene, values: dict[str, str]) -> None:
+    changed = reflecting.change(scene.records, scene.conversation, UUID(values["answer"]), scene.heard.words)
+    if changed is None:
+        return
+    scene.records.flush()
+    for attachment in scene.attachments:
+        reflecting.attach(scene.records, attachment, reflection_id=changed.id)
+
+
+def _meant(scene: Scene, values: dict[str, str]) -> list[UUID]:
+    """The answer that was chosen, or else all that was said just now."""
+    if "answer" in values:
+        return [UUID(values["answer"])]
+    return reflecting.ids_of_dialogue(scene.records, scene.conversation, UUID(values["walk"]))
 
 
 def _link_outcome(scene: Scene, values: dict[str, str]) -> None:
@@ -114,6 +190,18 @@ EFFECTS: dict[str, Callable[[Scene, dict[str, str]], str | None]] = {
     "choose_time": _choose_time,
     "choose_language": _choose_language,
     "pause": _pause,
+    "begin_round": _begin_round,
+    "begin_follow_up": _begin_follow_up,
+    "answer_follow_up": _answer_follow_up,
+    "keep_pretest": _keep_pretest,
+    "rate": _rate,
+    "turn_agreement": _turn_agreement,
+    "choose_pictures": _choose_pictures,
+    "choose_speech": _choose_speech,
+    "say_helped": _say_helped,
+    "choose_audience": _choose_audience,
+    "take_back": _take_back,
+    "change_answer": _change_answer,
     "keep_reflection": _keep_reflection,
     "link_outcome": _link_outcome,
     "set_direction": _set_direction,

@@ -7,16 +7,17 @@ from dataclasses import replace
 from bot.dialogue.book import words
 from bot.dialogue.facts import Facts
 from bot.dialogue.hearing import hear
-from bot.dialogue.machine import WORRIED, Walk
+from bot.dialogue.machine import MY_DATA, WORRIED, Walk
 from bot.dialogue.turn import Effect, Heard, State, Turn
 
-WORRIES = {"raise_concern", "add_to_concern"}
+THEIRS = {"stop", "raise_concern", "add_to_concern", "send_my_data", "forget_me", "take_back"}
+ABOUT_THEM = {WORRIED, MY_DATA}
 # What may stay open: none of them asks anything by itself, and each takes a refusal or a worry.
-STAY_OPEN = {WORRIED, "stopped", "joining"}
+STAY_OPEN = {*ABOUT_THEM, "stopped", "joining"}
 
 
 def refrain(state: State | None, heard: Heard, facts: Facts) -> Turn:
-    """As `hear`, but a no, a stop, a worry and a look at what is kept are all that is obeyed.
+    """As `hear`, but a no, a stop, a worry, and seeing, having or taking back what is kept are all that is obeyed.
 
     Anything else is not kept, and gets one sentence. What was asked before is closed.
     """
@@ -28,28 +29,32 @@ def refrain(state: State | None, heard: Heard, facts: Facts) -> Turn:
     if keep and not _asks(turn.state):
         return replace(turn, keep=keep, state=_still_open(turn.state))
     command = words(facts.language).command(heard.words) if heard.kind == "words" else ""
-    goes_on_worrying = _is_worry(still) and (turn.state is None or _is_worry(turn.state)) and command != "help"
-    if not turn.keep and (goes_on_worrying or command == "mydata"):
-        return turn
+    if not turn.keep and command != "help" and _goes_on(still, turn.state, command):
+        return replace(turn, state=_still_open(turn.state))
     walk = Walk(facts, keep=list(keep))
     walk.tell("trouble.no_is_kept" if keep else "trouble.not_now")
     return walk.turn(None if keep else still)
 
 
 def _still_open(state: State | None) -> State | None:
-    """What waits beneath a worry would be asked again after it."""
-    return replace(state, under=None) if state and state.dialogue in STAY_OPEN else None
+    """What waits beneath would be asked again afterwards, unless it is about them too."""
+    if state is None or state.dialogue not in STAY_OPEN:
+        return None
+    beneath = _still_open(state.under)
+    return replace(state, under=beneath if beneath and beneath.dialogue in ABOUT_THEM else None)
 
 
 def _asks(state: State | None) -> bool:
-    return state is not None and state.dialogue not in (WORRIED, "stopped")
+    return state is not None and state.dialogue not in {*ABOUT_THEM, "stopped"}
+
+
+def _goes_on(before: State | None, after: State | None, command: str) -> bool:
+    """Whether this is about a worry of theirs, or about what is kept of them, and nothing else."""
+    begun = command == "mydata" or (before is not None and before.dialogue in ABOUT_THEM)
+    return begun and (after is None or after.dialogue in ABOUT_THEM)
 
 
 def _is_theirs(effect: Effect) -> bool:
     if effect.name == "agree":
         return effect.values["agreed"] == "no"
-    return effect.name == "stop" or effect.name in WORRIES
-
-
-def _is_worry(state: State | None) -> bool:
-    return state is not None and state.dialogue == WORRIED
+    return effect.name in THEIRS or (effect.name == "choose_audience" and effect.values["audience"] == "me")

@@ -29,6 +29,7 @@ from learning_log.services.signing_in import has_left
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Agreement, Conversation, Person, Schedule, Staff
 
+PURPOSES = (joining.TAKE_PART, joining.TEAM, joining.THEMES, joining.PAIR, joining.MOVING_ON)
 OF_CAPACITY = tuple(f"{decision}_{why}" for decision in DECISIONS for why in get_args(WhyNot))
 OF_THE_CHAT = ("not_joined", "not_answered", "refused", "stopped", "blocked", "moved_away", "not_agreed")
 WHY_NOT = (*OF_CAPACITY, "left", *OF_THE_CHAT, "paused", "no_days", "no_time")

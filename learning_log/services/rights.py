@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlmodel import col, func, select
 
 from learning_log.services import conversations
@@ -19,3 +21,15 @@ def my_answers(records: Records, conversation: Conversation) -> tuple[int, list[
     count = records.first(select(func.count()).select_from(Reflection).where(*kept))
     newest = select(Reflection).where(*kept).order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
     return count, list(records.all(newest.limit(NEWEST)))
+
+
+def readers(records: Records, conversation: Conversation) -> list[str]:
+    return []
+
+
+def take_back(records: Records, conversation: Conversation, reflection_id: UUID) -> None:
+    records.get(Reflection, reflection_id).withdrawn_at = records.now
+
+
+def choose_audience(records: Records, conversation: Conversation, reflection_id: UUID, audience: str) -> None:
+    records.get(Reflection, reflection_id).audience = audience

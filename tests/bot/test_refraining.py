@@ -9,7 +9,7 @@ import pytest
 from bot.dialogue.facts import Facts
 from bot.dialogue.machine import step_of
 from bot.dialogue.turn import Heard, State
-from bot.refraining import refrain
+from bot.refraining import ABOUT_THEM, STAY_OPEN, THEIRS, refrain
 from tests.bot.dialogue.walks import FACTS, NOT_JOINED, STATES, effects, named, tap, words
 
 NOT_NOW = "I may not ask you questions now"
@@ -35,17 +35,18 @@ def name_of(state: State | None) -> str:
 @pytest.mark.parametrize("facts", [FACTS, NOT_JOINED])
 @pytest.mark.parametrize("state", OPEN, ids=name_of)
 def test_in_no_state_is_anything_asked_or_kept_but_a_no_a_stop_and_a_worry(state: State | None, facts: Facts) -> None:
-    questions = {each.words for each in facts.questions.values()}
+    questions = {each.words for asks in range(2) for each in facts.round(asks).questions.values()}
     for heard in heard_of(state):
         turn = refrain(state, heard, facts)
-        assert turn.say
+        assert turn.say or (state and state.dialogue == "my_data")
         assert not questions & {say.words for say in turn.say}, heard
         asks_to_agree = ("Do you want to take part?", "First say yes or no, please. You can stop at any time.")
         assert not {say.words for say in turn.say} & set(asks_to_agree), heard
-        assert set(effects(turn)) <= {"stop", "raise_concern", "add_to_concern", "agree"}, heard
+        assert set(effects(turn)) <= {*THEIRS, "agree", "choose_audience"}, heard
         assert all(each.values["agreed"] == "no" for each in turn.keep if each.name == "agree"), heard
-        assert turn.state is None or turn.state.dialogue in ("worried", "stopped", "joining")
-        assert turn.state is None or turn.state.under is None
+        assert all(each.values["audience"] == "me" for each in turn.keep if each.name == "choose_audience"), heard
+        assert turn.state is None or turn.state.dialogue in STAY_OPEN
+        assert turn.state is None or turn.state.under is None or turn.state.under.dialogue in ABOUT_THEM
 
 
 @pytest.mark.parametrize("state", OPEN, ids=name_of)
@@ -80,3 +81,13 @@ def test_a_no_to_being_counted_is_kept_and_the_next_question_does_not_come() -> 
 
 def test_what_is_kept_of_them_can_still_be_seen() -> None:
     assert "2 of your answers" in refrain(None, words("my data"), FACTS).say[0].words
+
+
+def test_what_is_kept_of_them_can_still_be_had_taken_back_and_forgotten() -> None:
+    for step, value, effect in (
+        ("list", "all", "send_my_data"),
+        ("sure", "yes", "take_back"),
+        ("forget", "yes", "forget_me"),
+    ):
+        state = next(each for each in STATES if named(each) == f"my_data.{step}")
+        assert effects(refrain(state, tap(state, value), FACTS)) == [effect]

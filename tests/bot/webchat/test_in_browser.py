@@ -75,7 +75,7 @@ def start(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Pa
 
 def join(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Page:
     start(page, served, home, scripts=scripts)
-    for label in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
+    for label in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
         page.get_by_role("button", name=label).click()
     expect(page.get_by_text("What is going well?", exact=True)).to_be_visible()
     return page

@@ -1,0 +1,5 @@
+"""Whether messages can be read aloud."""
+
+
+def can_speak() -> bool:
+    return False
