@@ -18,8 +18,9 @@ from bot.dialogue.turn import Heard, Say, Turn
 from bot.gathering import bring, facts_of, fill_later, state_of, worry_in
 from bot.inbox import Done, Waiting
 from bot.noted import Noted
+from bot.refraining import refrain
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import concerns, conversations, joining, notices, pacing
+from learning_log.services import capacity, concerns, conversations, joining, notices, pacing
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog, Records
@@ -293,7 +294,8 @@ def _answer(
     if conversation.status == "blocked":
         _back_again(records, conversation)
     facts = facts_of(records, conversation, heard)
-    turn = hear(state_of(records, conversation), heard, facts)
+    answer = refrain if capacity.why_not(records, conversation) else hear
+    turn = answer(state_of(records, conversation), heard, facts)
     scene = effects.Scene(records, conversation, heard, kept.id, attachments, _text_version(conversation), app_link)
     conversations.say(records, conversation, carry_out(scene, turn))
     shown = _shown(kept) if facts.joined else None
@@ -327,7 +329,7 @@ def _finished(scene: effects.Scene, say: Say, always: tuple[str, ...]) -> Say:
 
 def _back_again(records: Records, conversation: Conversation) -> None:
     """Somebody who had blocked us writes again: they are asked again, if their agreement still holds."""
-    if joining.has_agreed(records, conversation, joining.TAKE_PART):
+    if joining.has_said_yes(records, conversation, joining.TAKE_PART):
         conversation.status = "active"
         pacing.start(records, conversation)
     else:

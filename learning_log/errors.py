@@ -58,6 +58,10 @@ class AgreementNeeded(LearningLogError):
     """This person has not agreed to take part. Nothing was asked and nothing was kept."""
 
 
+class CapacityRecordNeeded(AgreementNeeded):
+    """This person cannot decide this, and no decision in their best interests holds. Nothing was asked or kept."""
+
+
 class NotAllowed(LearningLogError):
     """This is not for your role. Nothing was shown or changed."""
 

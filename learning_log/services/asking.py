@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from learning_log import config
 from learning_log.domain.pace import local_day, too_late
 from learning_log.domain.rotation import subject_of
-from learning_log.errors import AgreementNeeded, NotFound
-from learning_log.services import auditing, conversations, following, joining, pacing
+from learning_log.errors import AgreementNeeded, CapacityRecordNeeded, NotFound
+from learning_log.services import auditing, capacity, conversations, following, joining, pacing
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
     Asked,
@@ -72,11 +72,13 @@ def subject_for(records: Records, conversation: Conversation, asks: int, *, has_
 
 
 def ask_now(records: Records, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Asked:
-    """Puts a prompt into the outbox now. Raises AgreementNeeded or NotFound, as a sentence, for somebody who may not
-    be asked."""
+    """Puts a prompt into the outbox now. Raises AgreementNeeded, CapacityRecordNeeded or NotFound, as a sentence, for
+    somebody who may not be asked."""
     conversation = conversations.of(records, person_id, staff_id)
     if conversation is None:
         raise NotFound("This person has not joined yet. Invite them first. Nothing was asked.")
+    if capacity.why_not(records, conversation):
+        raise CapacityRecordNeeded
     if conversation.status != "active" or not joining.has_agreed(records, conversation, joining.TAKE_PART):
         raise AgreementNeeded
     planned = conversations.schedule(records, conversation) or pacing.start(records, conversation)

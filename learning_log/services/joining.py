@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import auditing, conversations, following, pacing
+from learning_log.services import auditing, capacity, conversations, following, pacing
 from learning_log.storage.encryption import Vault
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Agreement, Conversation, Invitation, Person, Reflection, Staff
@@ -166,6 +166,12 @@ def turn(records: Records, conversation: Conversation, purpose: str, text_versio
 
 
 def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bool:
+    """Whether they said yes themselves; and to take part, whether their yes is enough: see domain/capacity.py."""
+    said_yes = has_said_yes(records, conversation, purpose)
+    return said_yes and (purpose != TAKE_PART or not capacity.why_not(records, conversation))
+
+
+def has_said_yes(records: Records, conversation: Conversation, purpose: str) -> bool:
     """Whether the newest answer to this purpose is a yes that was not withdrawn."""
 
     def look() -> dict[str, bool]:
@@ -189,7 +195,8 @@ def holds(records: Records, conversation: Conversation, purpose: str) -> bool:
 
 
 def load_agreements(records: Records, chats: Sequence[Conversation]) -> None:
-    """What each of many has agreed to, in two queries: `has_agreed` then asks no more."""
+    """What each of many has agreed to, and whether that is enough, in three queries: `has_agreed` then asks no more."""
+    capacity.load(records, chats)
     found: dict[UUID, list[Any]] = {}
     for column in ("person_id", "staff_id"):
         ids = {id for chat in chats if (id := getattr(chat, column))}
