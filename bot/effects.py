@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot.dialogue.turn import Effect, Heard
+from bot.dialogue.book import words
+from bot.dialogue.turn import Effect, File, Heard, Say
 from learning_log.services import (
     concerns,
     conversations,
     following,
+    forgetting,
     joining,
+    my_data,
+    my_data_page,
     outcomes,
     pacing,
     reflecting,
@@ -36,9 +41,9 @@ class Scene:
     app_link: str
 
 
-def apply(scene: Scene, effect: Effect) -> str:
-    """Does what the effect names. Returns the key of a text to say in addition, or nothing."""
-    return EFFECTS[effect.name](scene, effect.values) or ""
+def apply(scene: Scene, effect: Effect) -> Sequence[Say]:
+    """Does what the effect names. Returns what there is to say in addition."""
+    return EFFECTS[effect.name](scene, effect.values) or ()
 
 
 def _agree(scene: Scene, values: dict[str, str]) -> None:
@@ -141,6 +146,34 @@ def _change_answer(scene: Scene, values: dict[str, str]) -> None:
         reflecting.attach(scene.records, attachment, reflection_id=changed.id)
 
 
+def _send_my_data(scene: Scene, values: dict[str, str]) -> Sequence[Say]:
+    """A page to read, and the same for computers."""
+    records, language = scene.records, scene.conversation.language
+    book, kept = words(language), my_data.everything_about(records, scene.conversation)
+    page = my_data_page.easy_read_page(kept, language)
+    data = json.dumps(kept, ensure_ascii=False, indent=1)
+    my_data.record_look(
+        records, conversations.whom(records, scene.conversation), conversations.actor(scene.conversation)
+    )
+    return [
+        Say(book.say("mydata.file_page"), file=File("my-data.html", "text/html", page.encode())),
+        Say(book.say("mydata.file_data"), file=File("my-data.json", "application/json", data.encode())),
+    ]
+
+
+def _forget_me(scene: Scene, values: dict[str, str]) -> Sequence[Say]:
+    """The last words go to the chat as to a stranger's, which it is from now on."""
+    records, language = scene.records, scene.conversation.language
+    whom = conversations.whom(records, scene.conversation)
+    try:
+        gone = forgetting.forget(records, scene.conversation)
+    except forgetting.ErasureHeld as held:
+        return [Say(forgetting.why_held(held, language))]
+    for sentence in forgetting.told(gone, whom):
+        conversations.say_to_stranger(records, gone.channel, gone.address, Say(sentence).as_json())
+    return ()
+
+
 def _meant(scene: Scene, values: dict[str, str]) -> list[UUID]:
     """The answer that was chosen, or else all that was said just now."""
     if "answer" in values:
@@ -156,10 +189,10 @@ def _set_direction(scene: Scene, values: dict[str, str]) -> None:
     reflecting.set_direction(scene.records, scene.conversation, UUID(values["walk"]), values["direction"])
 
 
-def _correct(scene: Scene, values: dict[str, str]) -> str:
+def _correct(scene: Scene, values: dict[str, str]) -> Sequence[Say]:
     private = values.get("private") == "yes"
     kept = reflecting.correct(scene.records, scene.conversation, values["edits"], scene.heard.words, private=private)
-    return "reflecting.changed" if kept else "reflecting.cannot_change"
+    return [Say(words(scene.conversation.language).say(f"reflecting.{'changed' if kept else 'cannot_change'}"))]
 
 
 def _raise_concern(scene: Scene, values: dict[str, str]) -> None:
@@ -183,7 +216,9 @@ def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
 
-EFFECTS: dict[str, Callable[[Scene, dict[str, str]], str | None]] = {
+EFFECTS: dict[str, Callable[[Scene, dict[str, str]], Sequence[Say] | None]] = {
+    "send_my_data": _send_my_data,
+    "forget_me": _forget_me,
     "agree": _agree,
     "stop": _stop,
     "choose_days": _choose_days,

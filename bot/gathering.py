@@ -109,7 +109,9 @@ def _answers(records: Records, conversation: Conversation) -> tuple[tuple[str, s
 
 
 def _readers(records: Records, conversation: Conversation) -> str:
-    book, names = words(conversation.language), rights.readers(records, conversation)
+    book = words(conversation.language)
+    read = rights.who_read(records, conversation).values()
+    names = list(dict.fromkeys(name for readers in read for name in readers if name))
     return book.say("mydata.read_by", names=", ".join(names)) if names else book.say("mydata.read_by_nobody")
 
 

@@ -298,16 +298,20 @@ def _answer(
     turn = answer(state_of(records, conversation), heard, facts)
     scene = effects.Scene(records, conversation, heard, kept.id, attachments, _text_version(conversation), app_link)
     conversations.say(records, conversation, carry_out(scene, turn))
-    shown = _shown(kept) if facts.joined else None
+    shown = _shown(kept) if facts.joined and not conversations.is_nowhere(conversation) else None
     return Done(kept.id, None if kept.was_known and shown is None else conversation, shown)
 
 
 def carry_out(scene: effects.Scene, turn: Turn) -> list[str]:
     """Does what a turn asks for: effects and state. Returns the bodies of the messages to say."""
     records, conversation = scene.records, scene.conversation
-    added = [effects.apply(scene, effect) for effect in turn.keep]
+    added = [say for effect in turn.keep for say in effects.apply(scene, effect)]
+    if conversations.is_nowhere(conversation):  # it was forgotten, and the chat has heard the last words
+        return []
     book = words(conversation.language)
-    says = [*turn.say, *(Say(book.say(key)) for key in added if key)]
+    files = [say for say in added if say.file]
+    # What was asked comes last, so that its choices are there to be tapped.
+    says = [*turn.say[:1], *files, *turn.say[1:], *(say for say in added if not say.file)]
     always = tuple(book.say(f"buttons.{name}") for name in ("worried", "again", "stop"))
     bodies = [_finished(scene, say, always).as_json() for say in says]
     conversations.set_dialogue(records, conversation, turn.state.as_json() if turn.state else None)

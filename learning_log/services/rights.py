@@ -72,7 +72,7 @@ def choose_audience(records: Records, conversation: Conversation, reflection_id:
         erasing.take_out_of_themes(records, [answer.id])
     answer.placed_at = None
     records.flush()
-    auditing.record(records, _actor(conversation), "chose_audience", "reflection", answer.id)
+    auditing.record(records, conversations.actor(conversation), "chose_audience", "reflection", answer.id)
 
 
 def take_back(records: Records, conversation: Conversation, reflection_id: UUID) -> None:
@@ -82,7 +82,7 @@ def take_back(records: Records, conversation: Conversation, reflection_id: UUID)
     """
     answer = _standing(records, conversation, reflection_id)
     erasing.erase(records, versions(records, conversation, answer))
-    auditing.record(records, _actor(conversation), erasing.TOOK_BACK, "reflection", answer.id)
+    auditing.record(records, conversations.actor(conversation), erasing.TOOK_BACK, "reflection", answer.id)
 
 
 def versions(records: Records, conversation: Conversation, answer: Reflection) -> list[Reflection]:
@@ -119,7 +119,3 @@ def _own(records: Records, conversation: Conversation, id: UUID) -> Reflection:
     if found is None:
         raise NotFound
     return found
-
-
-def _actor(conversation: Conversation) -> str:
-    return f"person:{conversation.person_id}" if conversation.person_id else f"staff:{conversation.staff_id}"
