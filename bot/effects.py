@@ -119,6 +119,10 @@ def _choose_pictures(scene: Scene, values: dict[str, str]) -> None:
     scene.conversation.pictures = values["pictures"]
 
 
+def _choose_questions(scene: Scene, values: dict[str, str]) -> None:
+    scene.conversation.questions = values["questions"]
+
+
 def _choose_speech(scene: Scene, values: dict[str, str]) -> None:
     scene.conversation.speech = values["speech"] == "yes"
 
@@ -232,6 +236,7 @@ EFFECTS: dict[str, Callable[[Scene, dict[str, str]], Sequence[Say] | None]] = {
     "rate": _rate,
     "turn_agreement": _turn_agreement,
     "choose_pictures": _choose_pictures,
+    "choose_questions": _choose_questions,
     "choose_speech": _choose_speech,
     "say_helped": _say_helped,
     "choose_audience": _choose_audience,

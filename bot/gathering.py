@@ -14,9 +14,9 @@ from bot.dialogue.machine import is_known
 from bot.dialogue.turn import Heard, State
 from bot.following import following_of
 from learning_log import config
-from learning_log.analysis.safeguarding_scan import Rules, rules_from, scan
 from learning_log.services import asking, concerns, conversations, following, joining, pacing, reflecting, rights
 from learning_log.services.naming import first_name_of
+from learning_log.services.noticing import worry_in
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation, Person, Reflection
 
@@ -64,6 +64,9 @@ def _round(records: Records, conversation: Conversation, asks: int, goals: Seque
     subject = asking.subject_for(records, conversation, asks, has_goal=bool(goals))
     party = conversations.party(records, conversation)
     asked = asking.questions(records, party.who, conversation.language, subject)
+    if conversation.questions == "one":  # both sides in turn: no side is never asked about
+        laps = asks // len(asking.bank(party.who))
+        asked = [asked[(asks + laps) % len(asked)]]
     goal = goals[asks % len(goals)] if goals and subject == asking.GOAL else None
     return Round({each.direction: Question(str(each.version_id), each.words) for each in asked}, goal)
 
@@ -177,16 +180,5 @@ def _line(records: Records, book: Words, answer: Reflection, most: int) -> str:
     return book.say("mydata.line", day=times.day(book, answer.said_at.date()), words=said)
 
 
-def worry_in(said: str) -> str:
-    """The category of the most pressing sign of harm in these words, or nothing."""
-    signals = scan(said, safeguarding_rules()) if said else ()
-    return signals[0].category if signals else ""
-
-
 def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} …"
-
-
-@cache
-def safeguarding_rules() -> Rules:
-    return rules_from(config.load("safeguarding/phrases"))

@@ -15,12 +15,14 @@ from bot.channels.channel import Channel, TooBig
 from bot.dialogue.book import words
 from bot.dialogue.hearing import hear, is_stop, is_worried, trouble
 from bot.dialogue.turn import Heard, Say, Turn
-from bot.gathering import bring, facts_of, fill_later, state_of, worry_in
+from bot.gathering import bring, facts_of, fill_later, state_of
 from bot.inbox import Done, Waiting
 from bot.noted import Noted
 from bot.refraining import refrain
+from learning_log.analysis.transcriber import Transcriber
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
 from learning_log.services import capacity, concerns, conversations, joining, notices, pacing
+from learning_log.services.noticing import worry_in
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog, Records
@@ -59,6 +61,7 @@ class Handling:
     app_link: str
     noted: Noted = field(default_factory=Noted)
     arrived: Callable[[], None] = lambda: None
+    transcriber: Transcriber | None = None
     tasks: set[asyncio.Future[None]] = field(default_factory=set)
     fetching: dict[bytes, asyncio.Future[None]] = field(default_factory=dict)
 
@@ -124,12 +127,23 @@ class Handling:
     async def _fetch(self, kept: Waiting) -> None:
         channel = self.channels[kept.channel]
         try:
-            found = await fetched(channel, channel.hear(kept.body))
+            found = [await self._heard(each) for each in await fetched(channel, channel.hear(kept.body))]
         except Exception as error:
             logger.warning("file not fetched", extra={"inbox": str(kept.id), "trouble": type(error).__name__})
             await self._failed(kept.id, error)
         else:
             await self._answer_alone(kept.id, found)
+
+    async def _heard(self, attachment: Attachment) -> Attachment:
+        """A voice message with its words, as far as a machine here hears them. Without, people have to listen."""
+        if attachment.kind != "voice" or self.transcriber is None:
+            return attachment
+        try:
+            said = await asyncio.to_thread(self.transcriber.transcribe, attachment.content, attachment.mime)
+        except Exception as error:  # whatever it was, the voice is kept, and somebody listens to it
+            logger.warning("voice not put into words", extra={"trouble": type(error).__name__})
+            return attachment
+        return replace(attachment, words=said.strip())
 
     async def _failed(self, id: UUID, error: Exception) -> None:
         tries, aside = await self.run(fail, self.log, id, type(error).__name__, self.app_link)
@@ -229,6 +243,8 @@ def _answer_one(
 ) -> Done:
     if heard.media and not attachments:
         heard = replace(heard, kind="too_big", media=None)
+    if made_out := " ".join(each.words for each in attachments).strip():
+        heard = replace(heard, words=f"{heard.words}\n{made_out}".strip(), made_out=made_out)
     records = everyone.within(_tenant(everyone, kept, heard))
     if heard.kind == "start" and heard.code:
         return _join(records, kept, heard)

@@ -135,7 +135,7 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
     if heard.kind == "button":
         return _tap(walk, state, heard.button)
     if heard.media and walk.facts.joined and (state is None or step_of(state).answer):
-        walk.tell("trouble.file")
+        walk.tell("trouble.made_out" if heard.made_out else "trouble.file", made_out=heard.made_out)
     if state is None:
         return _unasked(walk)
     option = "" if heard.media else _named(walk, state, heard.words)  # a caption chooses nothing: its photo would go

@@ -22,7 +22,7 @@ from learning_log.domain.capacity import (
 )
 from learning_log.domain.pace import PaceWrong, local_day
 from learning_log.errors import LearningLogError
-from learning_log.services import auditing, capacity, joining, pacing
+from learning_log.services import auditing, capacity, following, joining, pacing
 from learning_log.services.access import Reader, may_see_words
 from learning_log.services.choosing import person
 from learning_log.services.signing_in import has_left
@@ -119,6 +119,8 @@ def name_worker(records: Records, reader: Reader, person_id: UUID, staff_id: UUI
     whose = person(records, reader, person_id)
     if staff_id is not None and staff_id not in {one.id for one in _team_of(records, whose)}:
         raise WorkerWrong
+    if whose.worker_id != staff_id:
+        following.plan_pair(records, whose, staff_id)
     whose.worker_id = staff_id
     records.session.flush()
     auditing.record(records, reader.actor, "named_worker", "person", whose.id)

@@ -70,6 +70,22 @@ def load(records: Records, chats: Sequence[Conversation]) -> None:
         records.know(_key(chat), found.get(chat.person_id or chat.staff_id or chat.id, []))
 
 
+def plan_pair(records: Records, person: Person, staff_id: UUID | None) -> None:
+    """A person and their worker are asked about the same week, from next week on; with none nobody is."""
+    for row in records.all(
+        select(FollowUp).where(
+            FollowUp.kind == PAIR,
+            or_(FollowUp.person_id == person.id, FollowUp.about_id == person.id),
+            col(FollowUp.asked_at).is_(None),
+        )
+    ):
+        records.session.delete(row)
+    if staff_id:
+        due_on = records.now.date() + timedelta(weeks=1)
+        plan(records, PAIR, due_on, staff_id, person_id=person.id)
+        plan(records, PAIR, due_on, person.id, staff_id=staff_id)
+
+
 def begun(records: Records, conversation: Conversation, id: UUID) -> FollowUp:
     """It is being asked now. What comes again and again is planned anew."""
     row = records.get(FollowUp, id)
@@ -175,7 +191,9 @@ def about_it(records: Records, experiment_id: UUID) -> list[Reflection]:
 
 
 def _again(records: Records, row: FollowUp, weeks: int) -> None:
-    due_on = max(row.due_on, records.now.date() - timedelta(weeks=1)) + timedelta(weeks=weeks)
+    due_on = row.due_on
+    while due_on <= records.now.date():  # whole steps, so that both of a pair stay on the same day
+        due_on += timedelta(weeks=weeks)
     plan(records, row.kind, due_on, row.about_id, person_id=row.person_id, staff_id=row.staff_id)
 
 

@@ -20,11 +20,12 @@ from learning_log.storage.tables import Conversation, InboxMessage, Media, Outco
 
 @dataclass(frozen=True)
 class Attachment:
-    """A photo or a voice message, fetched from its channel."""
+    """A photo or a voice message, fetched from its channel. words: what a machine heard in it."""
 
     kind: str
     mime: str
     content: bytes
+    words: str = ""
 
 
 def keep_reflection(
@@ -198,6 +199,7 @@ def attach(
             kind=attachment.kind,
             mime=attachment.mime,
             size=len(attachment.content),
+            words_from="machine" if attachment.words else None,
             kept_at=records.now,
         ),
         content=attachment.content,

@@ -106,7 +106,10 @@ class FeelingModel(Row, table=True):
 
 
 class Media(Row, table=True):
-    """A photo or a voice message, of an answer or of a worry. kind: photo, voice."""
+    """A photo or a voice message, of an answer or of a worry. kind: photo, voice.
+
+    words_from: machine (a guess, until somebody has listened) or person; none where nobody has put it into words.
+    """
 
     __table_args__ = (CheckConstraint(one_of("reflection_id", "concern_id"), name="belongs_to_one"),)
     reflection_id: UUID | None = Field(default=None, foreign_key="reflection.id", index=True)
@@ -116,3 +119,6 @@ class Media(Row, table=True):
     size: int  # bytes, before sealing
     content_sealed: bytes | None = None
     kept_at: datetime
+    words_from: str | None = None
+    heard_by: UUID | None = None
+    heard_at: datetime | None = None
