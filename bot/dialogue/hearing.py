@@ -192,7 +192,7 @@ def _tap(walk: Walk, state: State | None, value: str) -> State | None:
     open_state = _the_open_one(state, tag, step)
     if open_state is None:
         return _closed(walk, state)
-    if chosen == SKIP:
+    if chosen == SKIP and step_of(open_state).skip:
         return walk.go(open_state, step_of(open_state).skip)
     option, values = _chosen(walk, open_state, chosen)
     return walk.choose(open_state, option, **values) if option else _closed(walk, state)
