@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from learning_log import config
 from learning_log.domain.outcomes import (
     BUILT_IN,
     FIVE_STAGES,
@@ -25,7 +26,7 @@ from learning_log.domain.outcomes import (
     how_views_differ,
 )
 from learning_log.errors import LearningLogError, NotFound
-from learning_log.services import auditing, following
+from learning_log.services import auditing, following, notices
 from learning_log.services.access import Reader, may_see_words
 from learning_log.services.choosing import person
 from learning_log.services.sharing import Filters, for_team
@@ -56,6 +57,8 @@ class GivenRating:
     step: str
     note: str
     by: str
+    unwanted: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,10 +151,16 @@ def add_rating(
     stage: Stage,
     rated_by: By,
     note: str = "",
+    unwanted: str = "",
+    advice: str = "",
 ) -> UUID:
-    """rated_by "person" means that the person chose the step; "proxy" that the reader did. Raises RatingWrong."""
+    """rated_by "person" means that the person chose the step; "proxy" that the reader did.
+
+    unwanted: what came with it that nobody wanted. advice: what the person would like to be advised on. The person's
+    worker is told in their chat that there is something to read, not what. Raises RatingWrong.
+    """
     outcome = records.get(Outcome, outcome_id)
-    person(records, reader, outcome.person_id)
+    whose = person(records, reader, outcome.person_id)
     steps = scale_of(records, outcome).steps
     known = stage in STAGES and rated_by in ("person", "proxy")
     if not known or not 1 <= value <= len(steps) or not outcome.set_on <= rated_on <= records.now.date():
@@ -164,8 +173,11 @@ def add_rating(
         rated_by=rated_by,
         staff_id=reader.staff_id,
     )
-    records.add(rating, note=note.strip() or None)
+    told = {"unwanted": unwanted.strip() or None, "advice": advice.strip() or None}
+    records.add(rating, note=note.strip() or None, **told)
     records.session.flush()
+    if any(told.values()) and whose.worker_id:
+        notices.tell_staff(records, [whose.worker_id], config.load("wording/en")["alerts"]["review"])
     auditing.record(records, reader.actor, "added_rating", "outcome", outcome.id)
     return rating.id
 
@@ -211,6 +223,8 @@ def _personal(records: Records, outcome: Outcome, kept: Sequence[OutcomeRating],
             step=scale.step(rating.value),
             note=records.text(one, "note"),
             by=names.get(one.staff_id, "") if one.staff_id and rating.by == "proxy" else "",
+            unwanted=records.text(one, "unwanted"),
+            advice=records.text(one, "advice"),
         )
         for one in kept
     ]

@@ -126,6 +126,11 @@ def _line(one: GivenRating) -> str:
         stage=say(f"stage.{one.rating.stage}").lower(),
     )
     parts = [text, plain(one.by), f"“{plain(one.note)}”" if one.note else ""]
+    parts += [
+        say(f"outcomes.{what}_line", words=plain(getattr(one, what)))
+        for what in ("unwanted", "advice")
+        if getattr(one, what)
+    ]
     return " · ".join(part for part in parts if part)
 
 
@@ -139,10 +144,12 @@ def _rate(sitting: Sitting, outcome: PersonalOutcome) -> None:
             say("outcomes.on"), sitting.today, max_value=sitting.today, min_value=outcome.set_on, format=figures.DAYS
         )
         note = st.text_input(say("outcomes.note"), max_chars=300)
+        unwanted = st.text_input(say("outcomes.unwanted"), max_chars=300)
+        advice = st.text_input(say("outcomes.advice"), max_chars=300, help=say("outcomes.advice_help"))
         if st.form_submit_button(say("outcomes.keep_rating"), type="primary"):
             try:
                 with sitting.write() as records:
-                    add_rating(records, sitting.reader, outcome.id, value, on, stage, by, note)
+                    add_rating(records, sitting.reader, outcome.id, value, on, stage, by, note, unwanted, advice)
             except LearningLogError as refusal:
                 st.error(str(refusal), icon=":material/error:")
                 return

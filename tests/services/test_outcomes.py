@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from sqlmodel import select
 
-from learning_log.domain.outcomes import By, Stage
+from learning_log.domain.outcomes import By, ScaleWrong, Stage
 from learning_log.errors import NotAllowed, NotFound
 from learning_log.services.choosing import choices
 from learning_log.services.outcomes import (
@@ -19,7 +19,7 @@ from learning_log.services.outcomes import (
     people_without,
 )
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import AuditEntry, Outcome, Person
+from learning_log.storage.tables import AuditEntry, Conversation, FollowUp, OutboxMessage, Outcome, Person
 from tests.sense_making_app.place import Place, make_place, reflect
 
 SET_ON = date(2025, 6, 1)
@@ -189,3 +189,57 @@ def test_looks_and_entries_are_audited(place: Place) -> None:
         actions = set(records.all(select(AuditEntry.action)))
 
     assert {"added_outcome", "added_rating", "read_outcomes"} <= actions
+
+
+def test_a_person_draws_a_ladder_of_their_own(place: Place) -> None:
+    steps = ["Not now", "I look at the bus", "I ride with Ben", "", "I ride alone"]
+    with place.log.write(place.tenant) as records:
+        reader = place.reader("every_team")
+        id = add_outcome(records, reader, place.people[0].id, "Ride the bus", SET_ON, scale="ladder", steps=steps)
+    rate(place, id, 2, date(2025, 6, 1))
+    rate(place, id, 4, date(2025, 12, 1))
+    (found,) = kept(place)
+    assert found.scale.steps == ("Not now", "I look at the bus", "I ride with Ben", "I ride alone")
+    assert [given.step for given in found.ratings] == ["I look at the bus", "I ride alone"]
+
+
+@pytest.mark.parametrize("steps", [[], ["one"], ["same", "same"], [str(step) for step in range(11)], ["a", "b" * 41]])
+def test_a_ladder_without_steps_that_can_be_told_apart_is_refused(place: Place, steps: list[str]) -> None:
+    reader, whose = place.reader("every_team"), place.people[0].id
+    with place.log.write(place.tenant) as records, pytest.raises(ScaleWrong):
+        add_outcome(records, reader, whose, "Ride the bus", SET_ON, scale="ladder", steps=steps)
+
+
+def test_the_person_is_asked_how_far_they_are_from_the_next_day_on(place: Place) -> None:
+    id = add(place)
+    with place.log.read(place.tenant) as records:
+        (planned,) = records.all(select(FollowUp))
+        assert (planned.kind, planned.about_id, planned.person_id) == ("check_in", id, place.people[0].id)
+        assert planned.due_on == records.now.date() + timedelta(days=1)
+
+
+def test_what_a_review_brings_up_is_told_to_the_worker_without_saying_what(place: Place) -> None:
+    id = add(place)
+    with place.log.write(place.tenant) as records:
+        worker = place.reader("own_team").staff_id
+        records.get(Person, place.people[0].id).worker_id = worker
+        chat = Conversation(
+            staff_id=worker,
+            channel="paper",
+            address_hash=b"1",
+            status="active",
+            made_at=records.now,
+            changed_at=records.now,
+        )
+        records.add(chat, address="1")
+        records.session.flush()
+        asked = {"unwanted": "I am so tired", "advice": "the tablets"}
+        add_rating(records, place.reader("own_team"), id, 3, date(2025, 12, 1), "review", "person", **asked)
+        records.flush()
+        (told,) = records.all(select(OutboxMessage))
+        said = records.text(told, "body")
+        assert "A review has something for you to read." in said
+        assert "tired" not in said
+        assert "tablets" not in said
+    (found,) = kept(place)
+    assert (found.ratings[0].unwanted, found.ratings[0].advice) == ("I am so tired", "the tablets")

@@ -27,7 +27,8 @@ class OutcomeRating(Row, table=True):
     """stage: assessment, plan, review, check_in. rated_by: person, proxy.
 
     shown: the order in which the choices stood, such as "321"; none where nobody noted it. pretest: passed, failed, or
-    none where it was not asked; what was said after a failed one is never added up.
+    none where it was not asked; what was said after a failed one is never added up. unwanted, advice: at a review, what
+    came with it that nobody wanted, and what they would like to be advised on: for the person's worker.
     """
 
     __tablename__ = "outcome_rating"
@@ -38,5 +39,7 @@ class OutcomeRating(Row, table=True):
     rated_by: str
     staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
     note_sealed: bytes | None = None
+    unwanted_sealed: bytes | None = None
+    advice_sealed: bytes | None = None
     shown: str | None = None
     pretest: str | None = None

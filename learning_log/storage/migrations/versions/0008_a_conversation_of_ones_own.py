@@ -39,7 +39,10 @@ def _new() -> dict[str, tuple[sa.Column, ...]]:
             sa.Column("heard_at", TIME, nullable=True),
         ),
         "outcome": (sa.Column("steps_sealed", sa.LargeBinary(), nullable=True),),
-        "outcome_rating": (sa.Column("shown", WORDS, nullable=True), sa.Column("pretest", WORDS, nullable=True)),
+        "outcome_rating": (
+            sa.Column("unwanted_sealed", sa.LargeBinary(), nullable=True),
+            sa.Column("advice_sealed", sa.LargeBinary(), nullable=True),
+            sa.Column("shown", WORDS, nullable=True), sa.Column("pretest", WORDS, nullable=True)),
         "experiment": (sa.Column("heard_sealed", sa.LargeBinary(), nullable=True),),
     }
 
