@@ -34,7 +34,7 @@ class Duty:
     ) -> None:
         self.log, self.settings, self.run, self.noted, self.stop = log, settings, run, noted, stop
         self.bot = make_bot(settings)
-        self.channel = TelegramChannel(self.bot)
+        self.channel = TelegramChannel(self.bot, settings.pictures_dir)
         pace = config.load("defaults")["sending"]
         pacer = Pacer(pace["per_second"], pace["per_chat_seconds"])
         # One bot, one pace and one reader: whoever holds its number. The number is no secret, the rest of the token is.

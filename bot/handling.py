@@ -15,11 +15,14 @@ from bot.channels.channel import Channel, TooBig
 from bot.dialogue.book import words
 from bot.dialogue.hearing import hear, is_stop, is_worried, trouble
 from bot.dialogue.turn import Heard, Say, Turn
-from bot.gathering import bring, facts_of, fill_later, state_of, worry_in
+from bot.gathering import bring, facts_of, fill_later, state_of
 from bot.inbox import Done, Waiting
 from bot.noted import Noted
+from bot.refraining import refrain
+from learning_log.analysis.transcriber import Transcriber
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import concerns, conversations, joining, notices, pacing
+from learning_log.services import capacity, concerns, conversations, joining, notices, pacing
+from learning_log.services.noticing import worry_in
 from learning_log.services.reflecting import Attachment
 from learning_log.storage.faults import is_lost
 from learning_log.storage.records import LearningLog, Records
@@ -58,6 +61,7 @@ class Handling:
     app_link: str
     noted: Noted = field(default_factory=Noted)
     arrived: Callable[[], None] = lambda: None
+    transcriber: Transcriber | None = None
     tasks: set[asyncio.Future[None]] = field(default_factory=set)
     fetching: dict[bytes, asyncio.Future[None]] = field(default_factory=dict)
 
@@ -123,12 +127,23 @@ class Handling:
     async def _fetch(self, kept: Waiting) -> None:
         channel = self.channels[kept.channel]
         try:
-            found = await fetched(channel, channel.hear(kept.body))
+            found = [await self._heard(each) for each in await fetched(channel, channel.hear(kept.body))]
         except Exception as error:
             logger.warning("file not fetched", extra={"inbox": str(kept.id), "trouble": type(error).__name__})
             await self._failed(kept.id, error)
         else:
             await self._answer_alone(kept.id, found)
+
+    async def _heard(self, attachment: Attachment) -> Attachment:
+        """A voice message with its words, as far as a machine here hears them. Without, people have to listen."""
+        if attachment.kind != "voice" or self.transcriber is None:
+            return attachment
+        try:
+            said = await asyncio.to_thread(self.transcriber.transcribe, attachment.content, attachment.mime)
+        except Exception as error:  # whatever it was, the voice is kept, and somebody listens to it
+            logger.warning("voice not put into words", extra={"trouble": type(error).__name__})
+            return attachment
+        return replace(attachment, words=said.strip())
 
     async def _failed(self, id: UUID, error: Exception) -> None:
         tries, aside = await self.run(fail, self.log, id, type(error).__name__, self.app_link)
@@ -228,6 +243,8 @@ def _answer_one(
 ) -> Done:
     if heard.media and not attachments:
         heard = replace(heard, kind="too_big", media=None)
+    if made_out := " ".join(each.words for each in attachments).strip():
+        heard = replace(heard, words=f"{heard.words}\n{made_out}".strip(), made_out=made_out)
     records = everyone.within(_tenant(everyone, kept, heard))
     if heard.kind == "start" and heard.code:
         return _join(records, kept, heard)
@@ -293,19 +310,24 @@ def _answer(
     if conversation.status == "blocked":
         _back_again(records, conversation)
     facts = facts_of(records, conversation, heard)
-    turn = hear(state_of(records, conversation), heard, facts)
+    answer = refrain if capacity.why_not(records, conversation) else hear
+    turn = answer(state_of(records, conversation), heard, facts)
     scene = effects.Scene(records, conversation, heard, kept.id, attachments, _text_version(conversation), app_link)
     conversations.say(records, conversation, carry_out(scene, turn))
-    shown = _shown(kept) if facts.joined else None
+    shown = _shown(kept) if facts.joined and not conversations.is_nowhere(conversation) else None
     return Done(kept.id, None if kept.was_known and shown is None else conversation, shown)
 
 
 def carry_out(scene: effects.Scene, turn: Turn) -> list[str]:
     """Does what a turn asks for: effects and state. Returns the bodies of the messages to say."""
     records, conversation = scene.records, scene.conversation
-    added = [effects.apply(scene, effect) for effect in turn.keep]
+    added = [say for effect in turn.keep for say in effects.apply(scene, effect)]
+    if conversations.is_nowhere(conversation):  # it was forgotten, and the chat has heard the last words
+        return []
     book = words(conversation.language)
-    says = [*turn.say, *(Say(book.say(key)) for key in added if key)]
+    files = [say for say in added if say.file]
+    # What was asked comes last, so that its choices are there to be tapped.
+    says = [*turn.say[:1], *files, *turn.say[1:], *(say for say in added if not say.file)]
     always = tuple(book.say(f"buttons.{name}") for name in ("worried", "again", "stop"))
     bodies = [_finished(scene, say, always).as_json() for say in says]
     conversations.set_dialogue(records, conversation, turn.state.as_json() if turn.state else None)
@@ -327,7 +349,7 @@ def _finished(scene: effects.Scene, say: Say, always: tuple[str, ...]) -> Say:
 
 def _back_again(records: Records, conversation: Conversation) -> None:
     """Somebody who had blocked us writes again: they are asked again, if their agreement still holds."""
-    if joining.has_agreed(records, conversation, joining.TAKE_PART):
+    if joining.has_said_yes(records, conversation, joining.TAKE_PART):
         conversation.status = "active"
         pacing.start(records, conversation)
     else:

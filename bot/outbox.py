@@ -184,7 +184,7 @@ def _compose(records: Records, ids: Sequence[UUID], compose: Compose) -> tuple[d
         return {}, 0
     messages = list(records.session.scalars(select(OutboxMessage).where(col(OutboxMessage.id).in_(ids))))
     free = _lock(records, [each.conversation_id for each in messages if each.conversation_id])
-    bring(records, sorted(free))
+    bring(records, sorted(free), to_ask=True)
     found, busy = {}, len(messages)
     for message in messages:
         if message.conversation_id not in free:

@@ -20,7 +20,6 @@ from bot.channels.telegram_channel import NAME
 from bot.channels.webchat.channel import WebChat
 from bot.channels.webchat.routes import routes
 from bot.duty import Duty
-from bot.gathering import safeguarding_rules
 from bot.handling import Handling
 from bot.health import Health, alive
 from bot.keeper import Keeper
@@ -28,8 +27,9 @@ from bot.noted import HANDLING, SHOWING
 from bot.prompting import compose
 from bot.schedule import Schedule
 from learning_log.analysis.feeling import feeling_of
-from learning_log.analysis.safeguarding_scan import scan
+from learning_log.analysis.transcriber import transcriber_in
 from learning_log.services import conversations
+from learning_log.services.noticing import worry_in
 from learning_log.services.seen import SEEN_SECONDS, note_seen
 from learning_log.settings import Settings
 from learning_log.storage import ringing
@@ -62,6 +62,7 @@ class Worker:
             self.duty = Duty(log, settings, self.run, self.keep, self.health, self.stop)
             self.channels[NAME] = self.duty.channel
         self.handling = Handling(log, self.channels, self.run, settings.address_of_app, self.health)
+        self.handling.transcriber = transcriber_in(settings.transcriber_dir)
         self.handling.arrived = self.arrived.set
         self.schedule = Schedule(
             log, self.run, settings.address_of_app, settings.tick_seconds, self._say_something, self.health
@@ -212,4 +213,4 @@ class _Server(uvicorn.Server):
 def warm_up() -> None:
     """Loads what the first answer would otherwise wait for: TextBlob takes a second or more."""
     feeling_of("good", None)
-    scan("good", safeguarding_rules())
+    worry_in("good")

@@ -58,6 +58,10 @@ class AgreementNeeded(LearningLogError):
     """This person has not agreed to take part. Nothing was asked and nothing was kept."""
 
 
+class CapacityRecordNeeded(AgreementNeeded):
+    """This person cannot decide this, and no decision in their best interests holds. Nothing was asked or kept."""
+
+
 class NotAllowed(LearningLogError):
     """This is not for your role. Nothing was shown or changed."""
 
@@ -84,6 +88,10 @@ class SignInLocked(LearningLogError):
 
 class ImportRefused(LearningLogError):
     """The file was not imported. Nothing was changed."""
+
+
+class SoundUnreadable(LearningLogError):
+    """This sound cannot be read. It is kept as it came."""
 
 
 class ModelMissing(LearningLogError):

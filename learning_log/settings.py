@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     database_read_url: str = ""
     key_file: Path | None = None
     models_dir: Path = Path(sys.prefix) / "share" / "whatmatters" / "models"
+    transcriber_dir: Path | None = None
     telegram_token: SecretStr = SecretStr("")
     telegram_base_url: str = "https://api.telegram.org/bot"
     telegram_webhook_url: str = ""

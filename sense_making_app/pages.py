@@ -9,8 +9,10 @@ from learning_log.services.access import ADMINISTRATOR, COMMISSIONER, SAFEGUARDI
 from sense_making_app.sitting import Sitting
 from sense_making_app.views import (
     about,
+    agreements,
     home,
     indicators,
+    listening,
     meetings,
     outcomes,
     proposals,
@@ -38,7 +40,9 @@ PAGES = (
     PageOf("theme", frozenset({TEAM}), ":material/forum:", theme.show),
     PageOf("proposals", frozenset({TEAM}), ":material/alt_route:", proposals.show),
     PageOf("said", frozenset({TEAM}), ":material/search:", said.show),
+    PageOf("listening", frozenset({TEAM}), ":material/hearing:", listening.show),
     PageOf("outcomes", frozenset({TEAM}), ":material/flag:", outcomes.show),
+    PageOf("agreements", frozenset({TEAM}), ":material/handshake:", agreements.show),
     PageOf("indicators", frozenset({TEAM, COMMISSIONER}), ":material/monitoring:", indicators.show),
     PageOf("meetings", frozenset({TEAM}), ":material/groups:", meetings.show),
     PageOf("running", frozenset({ADMINISTRATOR}), ":material/settings_heart:", running.show),

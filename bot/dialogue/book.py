@@ -16,7 +16,24 @@ END = "end"
 Value = Callable[[str], str | None]
 COMMANDS = ("stop", "worried", "again", "skip", "pause", "settings", "help", "mydata", "start")
 _MARKS = re.compile(r"[^\w\s']")
-DIALOGUES = ("joining", "reflecting", "telling", "settings", "pausing", "stopped", "worried")
+DIALOGUES = (
+    "joining",
+    "reflecting",
+    "telling",
+    "after",
+    "my_data",
+    "settings",
+    "pausing",
+    "stopped",
+    "worried",
+    "trying",
+    "helped",
+    "decided",
+    "check_in",
+    "pair",
+    "pair_seen",
+    "moving_on",
+)
 
 
 class Words:
@@ -92,13 +109,17 @@ class _Filled(dict[str, str]):
 
 @dataclass(frozen=True)
 class Option:
-    """A choice of a step: what it is called, what it keeps, what is said, and where it leads."""
+    """A choice of a step: what it is called, what it keeps, what is said, and where it leads.
+
+    when: a fact that must hold for it to be offered.
+    """
 
     value: str
     label: str  # key of a text
     keep: tuple[dict[str, str], ...] = ()
     say: tuple[str, ...] = ()
     next: str = END
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,8 +127,9 @@ class Step:
     """One question, or one thing said on the way to the next.
 
     prompt: the direction of the question to take from the bank. when: a fact that must hold, else `otherwise` is next.
-    answer: what words, a photo or a voice message lead to. choices_from: the fact that lists the choices.
-    skip: the step that Skip leads to, and skip_label what it is called.
+    answer: what words, a photo or a voice message lead to. choices_from: the list of facts that gives the choices.
+    skip: the step that Skip leads to, and skip_label what it is called. shuffled: the choices stand either way round.
+    over: all is said, and the choices are extras: words are no answer to it.
     """
 
     name: str
@@ -122,6 +144,8 @@ class Step:
     skip: str = ""
     skip_label: str = "buttons.skip"
     next: str = ""
+    shuffled: bool = False
+    over: bool = False
 
     @property
     def waits(self) -> bool:
@@ -130,9 +154,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Dialogue:
+    """keep: what is kept when it begins."""
+
     name: str
     first: str
     steps: dict[str, Step]
+    keep: tuple[dict[str, str], ...] = ()
 
 
 @cache
@@ -145,7 +172,7 @@ def words(language: str) -> Words:
 def dialogue(name: str) -> Dialogue:
     table = config.load(f"dialogues/{name}")
     steps = {step: _step(step, value) for step, value in table["steps"].items()}
-    return Dialogue(name, table["first"], steps)
+    return Dialogue(name, table["first"], steps, tuple(table.get("keep", ())))
 
 
 def every_step() -> Iterator[tuple[Dialogue, Step]]:
@@ -155,7 +182,7 @@ def every_step() -> Iterator[tuple[Dialogue, Step]]:
 
 
 def _step(name: str, table: dict[str, Any]) -> Step:
-    named = ("prompt", "when", "otherwise", "choices_from", "skip", "skip_label", "next")
+    named = ("prompt", "when", "otherwise", "choices_from", "skip", "skip_label", "next", "shuffled", "over")
     plain = {key: table[key] for key in named if key in table}
     return Step(
         name=name,
@@ -174,4 +201,5 @@ def _option(table: dict[str, Any]) -> Option:
         keep=tuple(table.get("keep", ())),
         say=tuple(table.get("say", ())),
         next=table.get("next", END),
+        when=table.get("when", ""),
     )

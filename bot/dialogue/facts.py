@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,22 @@ class Question:
 
     id: str
     words: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round of questions asks: of one subject, by direction. goal: the outcome that it is about, id, words."""
+
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    goal: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Following:
+    """What is to be asked next instead of the usual round: the dialogue, and what its texts and effects may need."""
+
+    dialogue: str
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 # What an effect of the same turn may change is filled in after it: see bot/handling.py.
@@ -38,12 +56,12 @@ class Mine:
 
 @dataclass(frozen=True)
 class Facts:
-    """who: person or staff. outcomes: id and the person's own words. languages: that the bot speaks, each with its own
-    name for itself. values: what texts may ask for.
+    """who: person or staff. lists: what a step may offer, by name: each choice's value and label. holding: what a step
+    may ask for, by name. values: what texts may ask for. asks: how many rounds of questions were begun.
 
     worry: what the safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins
-    now; the caller draws it, so that dialogues stay pure. told and mine are looked up only by a turn that needs them:
-    most do not.
+    now; the caller draws it, so that dialogues stay pure. What is behind a call is looked up only by a turn that needs
+    it: most do not.
     """
 
     now: datetime
@@ -52,11 +70,14 @@ class Facts:
     language: str = "en"
     status: str = "joining"
     joined: bool = False
-    outcomes: tuple[tuple[str, str], ...] = ()
-    languages: tuple[tuple[str, str], ...] = ()
-    questions: dict[str, Question] = field(default_factory=dict)
+    asks: int = 0
+    lists: Mapping[str, Callable[[], Choices]] = field(default_factory=dict)
+    holding: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    round: Callable[[int], Round] = lambda asks: Round()
+    following: Callable[[], Following | None] = lambda: None
     values: dict[str, str] = field(default_factory=dict)
     worry: str = ""
+    asked_for: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     told: Callable[[], Told] = Told
     mine: Callable[[], Mine] = Mine
 
@@ -64,12 +85,17 @@ class Facts:
         """What a text asks for by name; none for what is not known here."""
         if name == "leads":
             return self.told().leads
-        return str(self.mine().count) if name == "count" else self.values.get(name)
+        if name in ("count", "lines"):
+            return str(self.mine().count) if name == "count" else "\n".join(self.mine().lines)
+        return self.asked_for[name]() if name in self.asked_for else self.values.get(name)
 
     def holds(self, name: str) -> bool:
         """Whether a fact that a step asks for is so. Raises KeyError for one that no step may ask for."""
-        if name == "outcomes":
-            return bool(self.outcomes)
-        if name == "languages":
-            return len(self.languages) > 1
-        return self.told().reach in {"told_now": ("now",), "told": ("now", "later")}[name]
+        if name in ("told_now", "told"):
+            return self.told().reach in {"told_now": ("now",), "told": ("now", "later")}[name]
+        if name == "is_person":
+            return self.who == "person"
+        return self.holding[name]() if name in self.holding else len(self.choices(name)) > (name == "languages")
+
+    def choices(self, name: str) -> Choices:
+        return self.lists[name]()

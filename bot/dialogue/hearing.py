@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from bot.dialogue import joining
+from bot.dialogue import joining, scale
 from bot.dialogue.book import Option, fold, words
 from bot.dialogue.facts import Facts
-from bot.dialogue.machine import SKIP, WORRIED, Walk, button, step_of
-from bot.dialogue.my_data import tell_my_data
+from bot.dialogue.machine import CHOSEN, MY_DATA, REFLECTING, SKIP, STEPS, WORRIED, Walk, button, step_of
 from bot.dialogue.turn import Effect, Heard, Say, State, Turn
 
 NOT_KEPT = {"nothing", "blocked"}
@@ -42,7 +42,7 @@ def _take(walk: Walk, state: State | None, heard: Heard) -> State | None:
 def begin(name: str, facts: Facts, data: dict[str, str]) -> Turn:
     """A dialogue that we begin ourselves, such as a prompt that is due. data goes to what it keeps."""
     walk = Walk(facts)
-    return walk.turn(walk.begin(name, data=data))
+    return walk.turn(walk.next_round(data) if name == REFLECTING else walk.begin(name, data=data))
 
 
 def remind(state: State | None, facts: Facts, asked: str) -> Turn | None:
@@ -67,7 +67,7 @@ def is_stop(said: str, language: str = "en") -> bool:
 def _obey(command: str, walk: Walk, state: State | None) -> State | None:
     if command == "worried":
         walk.keep.append(Effect("raise_concern", {"raised_by": "button"}))
-        return walk.begin(WORRIED, under=_without_worry(state))
+        return walk.begin(WORRIED, under=_without((WORRIED,), state))
     if command == "again":
         return _again(walk, state)
     if command == "skip":
@@ -80,15 +80,19 @@ def _obey(command: str, walk: Walk, state: State | None) -> State | None:
             walk.tell(key)
         return state
     if command == "mydata":
-        tell_my_data(walk)
-        return state
+        return walk.begin(MY_DATA, under=_without((MY_DATA,), state))
     if not walk.facts.joined:
         return joining.start(walk, state)
-    return walk.begin({"pause": "pausing", "settings": "settings", "start": "reflecting"}[command])
+    if command == "start":
+        return walk.next_round()
+    return walk.begin({"pause": "pausing", "settings": "settings"}[command])
 
 
-def _without_worry(state: State | None) -> State | None:
-    return state.under if state and state.dialogue == WORRIED else state
+def _without(dialogues: Collection[str], state: State | None) -> State | None:
+    """What waits beneath: none of these twice on top of each other."""
+    while state and state.dialogue in dialogues:
+        state = state.under
+    return state
 
 
 def _again(walk: Walk, state: State | None) -> State | None:
@@ -131,7 +135,7 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
     if heard.kind == "button":
         return _tap(walk, state, heard.button)
     if heard.media and walk.facts.joined and (state is None or step_of(state).answer):
-        walk.tell("trouble.file")
+        walk.tell("trouble.made_out" if heard.made_out else "trouble.file", made_out=heard.made_out)
     if state is None:
         return _unasked(walk)
     option = "" if heard.media else _named(walk, state, heard.words)  # a caption chooses nothing: its photo would go
@@ -140,6 +144,8 @@ def _answer(walk: Walk, state: State | None, heard: Heard) -> State | None:
     step = step_of(state)
     if step.answer:
         return walk.choose(state, step.answer)
+    if step.over:  # it goes to what waits beneath, or was not asked for
+        return _answer(walk, state.under, heard)
     return _choose_please(walk, state)
 
 
@@ -163,12 +169,18 @@ def _not_kept(walk: Walk) -> str:
 
 
 def _named(walk: Walk, state: State, said: str) -> str:
-    """The button whose label was written out instead of tapped, or nothing."""
+    """The button whose label, or whose picture alone, was written out instead of tapped; or nothing."""
     plain = fold(said)
-    for option in step_of(state).options:
+    if not plain and said.strip():
+        pictures = (choice for choice in walk.choices(state, step_of(state)) if choice.label.startswith(said.strip()))
+        return next((choice.value for choice in pictures), "")
+    step = step_of(state)
+    for option in step.options:
         if plain and plain in {fold(way) for way in walk.words.ways(option.label)}:
             return button(state, option.value)
-    for choice in walk.choices(state, step_of(state)):
+    if step.choices_from == STEPS and (written := scale.named(state.data, said)):
+        return button(state, written)
+    for choice in walk.choices(state, step):
         if plain and fold(choice.label) == plain:
             return choice.value
     return ""
@@ -180,7 +192,7 @@ def _tap(walk: Walk, state: State | None, value: str) -> State | None:
     open_state = _the_open_one(state, tag, step)
     if open_state is None:
         return _closed(walk, state)
-    if chosen == SKIP:
+    if chosen == SKIP and step_of(open_state).skip:
         return walk.go(open_state, step_of(open_state).skip)
     option, values = _chosen(walk, open_state, chosen)
     return walk.choose(open_state, option, **values) if option else _closed(walk, state)
@@ -200,10 +212,10 @@ def _chosen(walk: Walk, state: State, value: str) -> tuple[Option | None, dict[s
     for option in step.options:
         if option.value == value:
             return option, {}
-    if step.choices_from == "outcomes" and value in {id for id, _ in walk.facts.outcomes}:
-        return step.choice, {"outcome": value}
-    if step.choices_from == "languages" and value in dict(walk.facts.languages):
-        return step.choice, {"language": value}
+    name = step.choices_from
+    known = name == STEPS and scale.is_on_it(state.data, value)
+    if known or (name and name != STEPS and value in dict(walk.facts.choices(name))):
+        return step.choice, {CHOSEN[name]: value}
     return None, {}
 
 

@@ -12,4 +12,4 @@ def start(walk: Walk, state: State | None) -> State | None:
         return walk.resume(state)
     if not walk.facts.joined:
         return walk.begin("joining")
-    return walk.begin("reflecting")
+    return walk.next_round()

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.dialogue import scale
 from bot.dialogue.book import DIALOGUES, END, Dialogue, Option, Step, Words, dialogue, words
-from bot.dialogue.facts import Facts
+from bot.dialogue.facts import Choices, Facts, Question
 from bot.dialogue.turn import Choice, Effect, Say, State, Turn
 
 SKIP = "skip"
 WORRIED = "worried"
+REFLECTING = "reflecting"
+MY_DATA = "my_data"
+STEPS, STEP = "steps", "step"
+# What a choice out of a list is called by the effects that it leads to.
+CHOSEN = {
+    "outcomes": "outcome",
+    "languages": "language",
+    "agreements": "purpose",
+    "answers": "answer",
+    STEPS: STEP,
+}
+CARRIED = ("walk", "asked", "experiment")  # on to a dialogue that goes on where another ends
 
 
 @dataclass
@@ -19,6 +33,7 @@ class Walk:
     facts: Facts
     say: list[Say] = field(default_factory=list)
     keep: list[Effect] = field(default_factory=list)
+    data: dict[str, str] = field(default_factory=dict)  # of the dialogue that speaks
 
     @property
     def words(self) -> Words:
@@ -29,7 +44,7 @@ class Walk:
 
     def message(self, key: str, **values: str) -> Say:
         book = self.words
-        text = book.say(key, self.facts.who, self.facts.value, **values)
+        text = book.say(key, self.facts.who, self.facts.value, **{**self.data, **values})
         return Say(text, picture=book.picture(key))
 
     def turn(self, state: State | None) -> Turn:
@@ -37,13 +52,19 @@ class Walk:
 
     def choose(self, state: State, option: Option, **values: str) -> State | None:
         """Keeps and says what a choice or an answer asks for, and goes on to where it leads."""
+        # What was chosen stays known to the steps that follow.
+        state = replace(state, data={**state.data, **values})
+        if STEP in values and not scale.is_chosen(state.data):
+            return self.enter(state)
+        if STEP in values:
+            state = replace(state, data={**state.data, "picture": scale.picture(state.data, self.words)})
         for effect in option.keep:
-            named = {name: value for name, value in effect.items() if name != "effect"}
-            self.keep.append(Effect(effect["effect"], {**state.data, **named, **values, "walk": state.id}))
+            self._keep(effect, state)
             if effect["effect"] == "choose_language":
                 self.facts = replace(self.facts, language=values["language"])
             if effect["effect"] == "keep_reflection":
                 state = replace(state, data={**state.data, "kept": "yes"})
+        self.data = state.data
         for key in option.say:
             self.tell(key)
         return self.go(state, option.next)
@@ -54,11 +75,33 @@ class Walk:
             return self.resume(state.under) if state.under else None
         if target in dialogue(state.dialogue).steps:
             return self.enter(replace(state, step=target))
-        return self.begin(target)
+        carried = {name: state.data[name] for name in CARRIED if name in state.data}
+        return self.begin(target, state.under, {"walk": state.id, **carried})
 
-    def begin(self, name: str, under: State | None = None, data: dict[str, str] | None = None) -> State | None:
-        first = dialogue(name).first
-        return self.enter(State(name, first, self.facts.walk_id, data or {}, under))
+    def begin(self, name: str, under: State | None = None, data: Mapping[str, str] | None = None) -> State | None:
+        found = dialogue(name)
+        state = State(name, found.first, self.facts.walk_id, {**(data or {}), **self._round_of(name)}, under)
+        for effect in found.keep:
+            self._keep(effect, state)
+        return self.enter(state)
+
+    def next_round(self, data: Mapping[str, str] | None = None) -> State | None:
+        """What there is to ask about next: something that was left open, or else the questions whose turn it is."""
+        following = self.facts.following()
+        if following is None:
+            return self.begin(REFLECTING, data=data)
+        return self.begin(following.dialogue, data={**(data or {}), **following.data})
+
+    def _round_of(self, name: str) -> dict[str, str]:
+        if name != REFLECTING:
+            return {}
+        goal = self.facts.round(self.facts.asks).goal
+        about = {"outcome": goal[0], "goal": goal[1]} if goal else {}
+        return {"round": str(self.facts.asks), **about}
+
+    def _keep(self, effect: Mapping[str, str], state: State) -> None:
+        named = {name: value for name, value in effect.items() if name != "effect"}
+        self.keep.append(Effect(effect["effect"], {"walk": state.id, **state.data, **named}))
 
     def keep_words(self, walk: str, data: dict[str, str]) -> None:
         """Keeps words that came where no answer was asked for."""
@@ -71,47 +114,71 @@ class Walk:
 
     def enter(self, state: State) -> State | None:
         step = step_of(state)
+        self.data = state.data
         if step.when and not self._holds(step.when, state):
             return self.go(state, step.otherwise)
-        if step.prompt and step.prompt not in self.facts.questions:
+        if step.prompt and self._question(step, state) is None:
             return self.go(state, step.skip)
-        if step.prompt:
-            state = replace(state, data={**state.data, "question": self.facts.questions[step.prompt].id})
+        if question := self._question(step, state):
+            state = replace(state, data={**state.data, "question": question.id})
+        if step.shuffled:
+            state = replace(state, data={**state.data, "shown": self._shuffled(state, step)})
         self.ask(state)
         return state if step.waits else self.go(state, step.next or END)
 
     def ask(self, state: State) -> None:
         """Says the step's texts; the last of them carries the choices."""
         step = step_of(state)
+        self.data = state.data
         says = [self.message(key) for key in step.say]
-        if step.prompt:
-            says.append(Say(self._question(step, state), picture=self.words.picture(step.prompt)))
+        if question := self._question(step, state):
+            says.append(Say(question.words, picture=self.words.picture(step.prompt)))
         if says:
             says[-1] = replace(says[-1], choices=self.choices(state, step))
         self.say.extend(says)
 
     def choices(self, state: State, step: Step) -> tuple[Choice, ...]:
-        found = [
-            Choice(self.words.say(option.label, self.facts.who), button(state, option.value)) for option in step.options
-        ]
-        if step.choices_from == "outcomes":
-            found += [Choice(label, button(state, id)) for id, label in self.facts.outcomes]
-        if step.choices_from == "languages":
-            found += [Choice(label, button(state, language)) for language, label in self.facts.languages]
+        offered = self._offered(state, step)
+        if "shown" in state.data and step.shuffled:
+            shown = state.data["shown"].split()
+            offered.sort(key=lambda each: shown.index(each[0]) if each[0] in shown else len(shown))
+        found = [Choice(label, button(state, value)) for value, label in offered]
         if step.skip:
             found.append(Choice(self.words.say(step.skip_label, self.facts.who), button(state, SKIP)))
         return tuple(found)
 
     def _holds(self, fact: str, state: State) -> bool:
-        if fact == "answered":
-            return "kept" in state.data
+        if fact in ("answered", "goal"):
+            return {"answered": "kept", "goal": "goal"}[fact] in state.data
         if fact == "answered_with_outcomes":
-            return "kept" in state.data and self.facts.holds("outcomes")
+            return "kept" in state.data and "outcome" not in state.data and self.facts.holds("outcomes")
+        if fact.startswith("is:"):  # such as is:answer:yes
+            _, name, value = fact.split(":")
+            return state.data.get(name) == value
         return self.facts.holds(fact)
 
-    def _question(self, step: Step, state: State) -> str:
-        question = self.facts.questions.get(step.prompt)
-        return question.words if question else ""
+    def _question(self, step: Step, state: State) -> Question | None:
+        """Of the round that this walk began with: others may have begun since."""
+        if not step.prompt:
+            return None
+        return self.facts.round(int(state.data.get("round", self.facts.asks))).questions.get(step.prompt)
+
+    def _offered(self, state: State, step: Step) -> list[tuple[str, str]]:
+        """The choices that hold now: value and label."""
+        said = [
+            (option.value, self.words.say(option.label, self.facts.who, self.facts.value, **state.data))
+            for option in step.options
+            if not option.when or self._holds(option.when, state)
+        ]
+        return said + (list(self._list(step.choices_from, state)) if step.choices_from else [])
+
+    def _list(self, name: str, state: State) -> Choices:
+        return scale.offered(state.data, self.words) if name == STEPS else self.facts.choices(name)
+
+    def _shuffled(self, state: State, step: Step) -> str:
+        """Either way round, by the walk: people tend to choose what was said last, so the order is kept with it."""
+        values = [value for value, _ in self._offered(state, step)]
+        return " ".join(values[::-1] if int(self.facts.walk_id[-1], 16) % 2 else values)
 
 
 def button(state: State, value: str) -> str:

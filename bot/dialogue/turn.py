@@ -36,6 +36,7 @@ class Heard:
     code: str = ""
     media: Media | None = None
     edits: str = ""
+    made_out: str = ""  # what a machine heard in a voice message; a part of words
     tap: str = ""  # the channel's id of a tap, which it wants answered
 
 

@@ -12,6 +12,7 @@ from learning_log.cli import (  # noqa: F401  # isort: skip  (each adds its comm
     doctor,
     taking_in,
     taking_out,
+    my_data,
     keys,
     models,
     themes,

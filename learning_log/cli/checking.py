@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import typer
 
 from learning_log.cli.app import app
-from learning_log.cli.checks import OF_SETTINGS, Finding, check_audit, check_rota, check_themes, check_worker
+from learning_log.cli.checks import (
+    OF_SETTINGS,
+    Finding,
+    check_audit,
+    check_capacity,
+    check_rota,
+    check_themes,
+    check_worker,
+)
 from learning_log.cli.opening import tenants
 from learning_log.cli.output import AsJson, as_json, say
 from learning_log.errors import LearningLogError
@@ -20,7 +28,7 @@ app.add_typer(checks, name="check")
 
 @checks.callback()
 def check(context: typer.Context, json: AsJson = False) -> None:
-    """Look at settings, keys, database, audit log, Telegram, worker and rota.
+    """Look at settings, keys, database, audit log, Telegram, speech, worker, rota and records of capacity.
 
     Says what is wrong and how to mend it. Ends with 1 if anything is.
 
@@ -67,6 +75,7 @@ def _look_inside(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", f"The database answers. It holds: {', '.join(known.values())}.")
         yield from check_audit(log)
         yield from check_rota(log)
+        yield from check_capacity(log)
         yield check_worker(log, settings)
         yield check_themes(log, settings)
     finally:

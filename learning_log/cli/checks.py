@@ -6,8 +6,8 @@ import json
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from sqlmodel import select
 
@@ -15,7 +15,7 @@ from learning_log import config
 from learning_log.analysis.model_files import find, model_in_use
 from learning_log.cli.opening import tenants
 from learning_log.errors import LearningLogError, SettingsWrong
-from learning_log.services import auditing, concerns
+from learning_log.services import agreements, auditing, concerns
 from learning_log.services.delivery import SEEN_WITHIN
 from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
@@ -29,11 +29,12 @@ TOKEN_SECONDS = 30
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. mend is empty when it is well."""
+    """One thing that was looked at. mend is empty when it is well. counts: the numbers in what is said."""
 
     name: str
     said: str
     mend: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -80,6 +81,17 @@ def check_telegram(settings: Settings) -> Finding:
     if answer.get("ok"):
         return Finding("telegram", f"The token is that of @{answer.get('username')}.")
     return Finding("telegram", f"{answer.get('problem') or 'The token does not work.'}", mend)
+
+
+def check_speech(_: Settings) -> Finding:
+    """Asks the worker, because the command line knows no channel. Never wrong: people can do without."""
+    try:
+        ran = subprocess.run([sys.executable, "-m", "bot.speech"], capture_output=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return Finding("speech", "Messages cannot be read aloud: making speech takes too long.")
+    if ran.returncode:
+        return Finding("speech", "Messages cannot be read aloud. If they should be: script/environment speech")
+    return Finding("speech", "Messages can be read aloud.")
 
 
 def check_worker(log: LearningLog, settings: Settings) -> Finding:
@@ -152,4 +164,22 @@ def check_rota(log: LearningLog) -> Iterator[Finding]:
             yield Finding("rota", f"{name}: {len(reached)} safeguarding leads can be reached.")
 
 
-OF_SETTINGS: tuple[Callable[[Settings], Finding], ...] = (check_config, check_keys, check_telegram)
+def check_capacity(log: LearningLog) -> Iterator[Finding]:
+    """Whoever cannot decide is not asked until their team has written down what is in their best interests."""
+    for tenant, name in tenants(log).items():
+        with log.read(tenant) as records:
+            found = agreements.not_asked(records)
+        counts = {"undecided": found.undecided, "overdue": found.overdue}
+        if any(counts.values()):
+            said = (
+                f"{name}: not asked because a best-interests record is missing: {found.undecided}; "
+                f"because a record is past its review: {found.overdue}."
+            )
+            mend = "Ask their teams to look at it in the app: on the page Agreements these people come first."
+            yield Finding("capacity", said, mend, counts)
+        else:
+            said = f"{name}: nobody is left out because a record of capacity is missing or past its review."
+            yield Finding("capacity", said, counts=counts)
+
+
+OF_SETTINGS: tuple[Callable[[Settings], Finding], ...] = (check_config, check_keys, check_telegram, check_speech)

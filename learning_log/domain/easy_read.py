@@ -12,6 +12,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 Syllables = Callable[[str], int]
+BOTH = ("works", "not_working")
+TRYING = ("tried", "noticed", "learned", "next")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def broken_choices(steps: Mapping[str, Sequence[str]], labels: Mapping[str, str]
 
 
 def broken_questions(questions: Mapping[str, tuple[str, str]], openers: Collection[str]) -> Iterator[Broken]:
-    """questions: by key, whom they ask with the direction, and the words. Both directions are asked of everybody."""
+    """questions: by key, whom they ask about what with the direction, and the words.
+
+    Of each subject both directions are asked, or all of `TRYING`.
+    """
     for key, (_, text) in questions.items():
         if not text.rstrip().endswith("?"):
             yield Broken(key, "question", "no question mark at the end")
@@ -82,8 +87,9 @@ def broken_questions(questions: Mapping[str, tuple[str, str]], openers: Collecti
         if first and first[0].casefold() in openers:
             yield Broken(key, "open", f"begins with {first[0]!r}, which invites a yes")
     asked = {about for about, _ in questions.values()}
-    for who in {about.partition(" ")[0] for about in asked}:
-        for direction in ("works", "not_working"):
+    for who in sorted({about.rpartition(" ")[0] for about in asked}):
+        wanted = TRYING if any(f"{who} {direction}" in asked for direction in TRYING) else BOTH
+        for direction in wanted:
             if f"{who} {direction}" not in asked:
                 yield Broken("", "both sides", f"there is no question about {direction} for {who}")
 

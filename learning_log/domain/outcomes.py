@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from learning_log.errors import LearningLogError
@@ -21,7 +22,7 @@ _STAGES: tuple[Stage, ...] = ("assessment", "plan", "check_in", "review")
 
 
 class ScaleWrong(LearningLogError, ValueError):
-    """A scale needs a key, and two steps or more that differ. Nothing was changed."""
+    """A scale needs two steps or more that differ, each of a few words. Nothing was changed."""
 
 
 class OffTheScale(LearningLogError, ValueError):
@@ -50,6 +51,17 @@ FACES = Scale("faces", ("unhappy", "in_between", "happy"))
 FIVE_STAGES = Scale("five_stages", ("not_yet", "a_start", "part_of_the_way", "most_of_the_way", "there"))
 ONE_TO_TEN = Scale("one_to_ten", tuple(str(step) for step in range(1, 11)))
 BUILT_IN = {scale.key: scale for scale in (FACES, FIVE_STAGES, ONE_TO_TEN)}
+
+
+def in_groups(first: int, last: int, most: int = 4) -> list[tuple[int, int]]:
+    """The steps from first to last, each alone where they are few; else in groups that lie beside each other.
+
+    At most `most` of them: nobody has to choose among more at once.
+    """
+    count = last - first + 1
+    parts = min(count, most)
+    ends = [first + count * part // parts for part in range(parts + 1)]
+    return [(start, after - 1) for start, after in pairwise(ends)]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from learning_log.errors import NotAllowed
@@ -16,12 +16,16 @@ SAFEGUARDING_LEAD = "safeguarding_lead"
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a role holds. `teams` has every team of `services` too; `homes` are the services of those teams."""
+    """Where a role holds. `teams` has every team of `services` too; `homes` are the services of those teams.
+
+    staff_id: whose role it is, where it is asked for to read words.
+    """
 
     everywhere: bool = False
     services: frozenset[UUID] = frozenset()
     teams: frozenset[UUID] = frozenset()
     homes: frozenset[UUID] = frozenset()
+    staff_id: UUID | None = None
 
     def holds_team(self, team: UUID | None) -> bool:
         return self.everywhere or (team is not None and team in self.teams)
@@ -70,7 +74,7 @@ class Reader:
 
 def may_see_words(reader: Reader, tenant: UUID) -> Scope:
     """Where this reader may read what people said, and their names. Raises NotAllowed."""
-    return _scope(reader, tenant, TEAM)
+    return replace(_scope(reader, tenant, TEAM), staff_id=reader.staff_id)
 
 
 def may_see_people(reader: Reader, tenant: UUID, team: UUID) -> None:

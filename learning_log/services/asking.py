@@ -13,12 +13,23 @@ from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.domain.pace import local_day, too_late
-from learning_log.errors import AgreementNeeded, NotFound
-from learning_log.services import auditing, conversations, joining, pacing
+from learning_log.domain.rotation import subject_of
+from learning_log.errors import AgreementNeeded, CapacityRecordNeeded, NotFound
+from learning_log.services import auditing, capacity, conversations, following, joining, pacing
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Asked, Conversation, OutboxMessage, Prompt, PromptVersion, new_id
+from learning_log.storage.tables import (
+    Asked,
+    Conversation,
+    OutboxMessage,
+    Prompt,
+    PromptVersion,
+    Schedule,
+    Team,
+    new_id,
+)
 
 SCHEDULED = "scheduled"
+GOAL = "goal"  # the subject that needs a goal of the person's own
 
 
 @dataclass(frozen=True)
@@ -28,32 +39,46 @@ class Question:
     words: str
 
 
-def questions(records: Records, who: str, language: str) -> list[Question]:
-    """The question of the bank for each direction, in this language or else in English; its version is kept."""
+def questions(records: Records, who: str, language: str, subject: str) -> list[Question]:
+    """What the bank asks about a subject, in this language or else in English; the version of each is kept."""
 
     def look() -> list[Question]:
-        return [_question(records, prompt, language) for prompt in _bank(who)]
+        return [_question(records, prompt, language) for prompt in bank(who)[subject]]
 
-    return records.once(("questions", records.tenant, who, language), look)
+    return records.once(("questions", records.tenant, who, language, subject), look)
 
 
 @cache
-def _bank(who: str) -> tuple[dict[str, Any], ...]:
-    """The first prompt of each direction."""
-    chosen: dict[str, dict[str, Any]] = {}
+def bank(who: str) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The prompts for a person or for staff, by subject, in the order of config/prompts."""
+    found: dict[str, tuple[dict[str, Any], ...]] = {}
     for name in config.names("prompts"):
         for prompt in config.load(f"prompts/{name}")["prompt"]:
             if prompt["who"] == who:
-                chosen.setdefault(prompt["direction"], prompt)
-    return tuple(chosen.values())
+                found[prompt["subject"]] = (*found.get(prompt["subject"], ()), prompt)
+    return found
+
+
+def subject_for(records: Records, conversation: Conversation, asks: int, *, has_goal: bool) -> str:
+    """What a round asks about: whose turn it is, or what the team wants to learn about this month.
+
+    asks: how many rounds this person had before.
+    """
+    party = conversations.party(records, conversation)
+    subjects = [subject for subject in bank(party.who) if has_goal or subject != GOAL]
+    team = records.get(Team, party.team_id) if party.team_id else None
+    is_on = team and team.subject and team.subject_until and team.subject_until >= records.now.date()
+    return subject_of(asks, conversation.id.hex, subjects, (team.subject or "") if team and is_on else "")
 
 
 def ask_now(records: Records, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Asked:
-    """Puts a prompt into the outbox now. Raises AgreementNeeded or NotFound, as a sentence, for somebody who may not
-    be asked."""
+    """Puts a prompt into the outbox now. Raises AgreementNeeded, CapacityRecordNeeded or NotFound, as a sentence, for
+    somebody who may not be asked."""
     conversation = conversations.of(records, person_id, staff_id)
     if conversation is None:
         raise NotFound("This person has not joined yet. Invite them first. Nothing was asked.")
+    if capacity.why_not(records, conversation):
+        raise CapacityRecordNeeded
     if conversation.status != "active" or not joining.has_agreed(records, conversation, joining.TAKE_PART):
         raise AgreementNeeded
     planned = conversations.schedule(records, conversation) or pacing.start(records, conversation)
@@ -104,12 +129,23 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
 def may_be_asked(records: Records, conversation: Conversation) -> bool:
     """Whether they take part, have not left and have not paused. Who has left has no next time either."""
     planned = conversations.schedule(records, conversation)
-    if planned and conversations.has_left(records, conversation):
-        planned.next_due_at = None
+    if planned and conversations.has_left(records, conversation) and not _moves_on(records, conversation, planned):
         return False
     if planned and planned.paused_until and planned.paused_until >= local_day(pacing.pace_of(planned), records.now):
         return False
     return conversation.status == "active" and joining.has_agreed(records, conversation, joining.TAKE_PART)
+
+
+def _moves_on(records: Records, conversation: Conversation, planned: Schedule) -> bool:
+    """Whether somebody who has left is to be asked today, some months after, as they agreed before they left."""
+    agreed = joining.has_agreed(records, conversation, joining.MOVING_ON)
+    coming = following.next_day(records, conversation, following.MOVING_ON) if agreed else None
+    if coming and coming <= records.now.date():
+        return True
+    planned.next_due_at = None
+    if coming:
+        pacing.plan_from(planned, coming)
+    return False
 
 
 def late_window() -> timedelta:

@@ -81,7 +81,7 @@ def names_of_people(records: Records, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def _people(records: Records, scope: Scope) -> list[Named]:
-    wanted = select(Person).where(col(Person.left_on).is_(None))
+    wanted = select(Person).where(col(Person.left_on).is_(None), col(Person.forgotten_at).is_(None))
     if not scope.everywhere:
         wanted = wanted.where(col(Person.team_id).in_(scope.teams))
     found = [(one, records.text(one, "name")) for one in records.all(wanted)]

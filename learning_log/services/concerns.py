@@ -93,7 +93,7 @@ def raise_concern(
         words=words or None,
     )
     records.session.flush()
-    auditing.record(records, _actor(conversation), "raised a concern", "concern", concern.id)
+    auditing.record(records, conversations.actor(conversation), "raised a concern", "concern", concern.id)
     _alert(records, concern, "new", link)
     return concern
 
@@ -165,7 +165,3 @@ def _chat_of(records: Records, staff: Staff) -> Conversation | None:
         select(Conversation).where(Conversation.staff_id == staff.id, Conversation.status == "active")
     )
     return found
-
-
-def _actor(conversation: Conversation) -> str:
-    return f"person:{conversation.person_id}" if conversation.person_id else f"staff:{conversation.staff_id}"

@@ -106,6 +106,22 @@ def _party(records: Records, conversation: Conversation) -> Party:
     return Party("staff", None, staff.id, staff.team_id, team_of_staff.service_id if team_of_staff else None)
 
 
+def whom(records: Records, conversation: Conversation) -> Person | Staff:
+    if conversation.person_id:
+        return records.get(Person, conversation.person_id)
+    return records.get(Staff, conversation.staff_id or conversation.id)
+
+
+def actor(conversation: Conversation) -> str:
+    """Who the audit log says did it."""
+    return f"person:{conversation.person_id}" if conversation.person_id else f"staff:{conversation.staff_id}"
+
+
+def is_nowhere(conversation: Conversation) -> bool:
+    """Whether its chat belongs to somebody else by now, or to nobody."""
+    return conversation.channel == NOWHERE
+
+
 def schedule(records: Records, conversation: Conversation) -> Schedule | None:
     found: Schedule | None = records.first(select(Schedule).where(Schedule.conversation_id == conversation.id))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from sqlmodel import col, select
 
 from learning_log import config
 from learning_log.analysis.encoder import Encoder
+from learning_log.domain.capacity import Assessment
 from learning_log.errors import NotFound
 from learning_log.example import writing
 from learning_log.example.cast import Cast, read_cast
 from learning_log.example.year import said_in_a_year, shares_themes
-from learning_log.services import auditing, deciding, organisation, passwords, theming
+from learning_log.services import auditing, capacity, deciding, organisation, passwords, theming
 from learning_log.services.access import TEAM, Reader, Scope
 from learning_log.services.example_organisation import BY, REFERENCE, SIGNS_IN, add_organisation
 from learning_log.services.finding import username_hash
@@ -73,6 +74,7 @@ def invent(
         places, leads = add_organisation(records, cast, today)
         told("people", len(cast.people), len(cast.people))
         writing.write_agreements(records, cast, places, today, seed)
+        _assess(records, _leading(tenant, cast, places), cast, places, today)
         outcomes = writing.write_outcomes(records, cast, places, today, seed)
         sharing = {member.name for member in (*cast.people, *cast.staff) if shares_themes(member, seed)}
         topics = writing.write_reflections(records, year, places, outcomes, sharing, told)
@@ -140,6 +142,16 @@ def _not_yet_joined(records: Records) -> UUID:
     everybody = select(Person.id).where(Person.tenant_id == records.tenant).order_by(col(Person.id))
     waiting: UUID | None = records.first(everybody.where(col(Person.id).not_in(answered)))
     return waiting or records.all(everybody)[-1]
+
+
+def _assess(records: Records, readers: Mapping[UUID, Reader], cast: Cast, places: writing.Places, today: date) -> None:
+    home_of = {member.name: member.home for member in cast.people}
+    for one in config.load("example/capacity")["record"]:
+        assessed_on, review_on = (today + timedelta(days=days) for days in (-one["assessed"], one["review"]))
+        found = Assessment(one["decision"], assessed_on, one["able"], one.get("best_interests"), review_on)
+        said = (one.get(name, "") for name in ("assessor", "support", "reasons", "consulted"))
+        reader = readers[places.services[home_of[one["person"]]]]
+        capacity.record(records, reader, places.people[one["person"]], found, capacity.InWords(*said))
 
 
 def _decide_themes(

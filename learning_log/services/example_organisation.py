@@ -41,7 +41,7 @@ def add_organisation(records: Records, cast: Cast, today: date) -> tuple[Places,
         questions={
             (who == "staff", question.direction): question.version_id
             for who in ("person", "staff")
-            for question in asking.questions(then, who, "en")
+            for question in asking.questions(then, who, "en", next(iter(asking.bank(who))))
         },
     )
     return places, leads

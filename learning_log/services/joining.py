@@ -12,14 +12,14 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log.errors import InvitationExpired, InvitationUnknown, InvitationUsed
-from learning_log.services import auditing, conversations, pacing
+from learning_log.services import auditing, capacity, conversations, following, pacing
 from learning_log.storage.encryption import Vault
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Agreement, Conversation, Invitation, Person, Reflection, Staff
 
 CODE_BYTES = 15  # 120 bits, 20 characters: too many to guess, and a t.me link takes 64
 ANSWER = ("purpose", "agreed", "withdrawn_at", "answered_at", "id")
-TAKE_PART, THEMES = "take_part", "themes"
+TAKE_PART, TEAM, THEMES, PAIR, MOVING_ON = "take_part", "team", "themes", "pair", "moving_on"
 
 
 def invite(records: Records, *, person_id: UUID | None = None, staff_id: UUID | None = None, hours: float = 72) -> str:
@@ -148,22 +148,55 @@ def answer_agreement(
         pacing.start(records, conversation).paused_until = None
     if purpose == TAKE_PART and not agreed:
         conversations.silence(records, conversation, "refused")
+    if purpose == MOVING_ON and agreed and conversation.person_id:
+        following.plan_moving_on(records, records.get(Person, conversation.person_id))
     if purpose == THEMES and not agreed:
-        _narrow(records, conversation)
+        _narrow(records, conversation, ("themes",), "team")
+    if purpose == TEAM and not agreed:
+        _narrow(records, conversation, ("worker", "team", "themes"), "me")
     return answer
 
 
+def turn(records: Records, conversation: Conversation, purpose: str, text_version: str) -> None:
+    """A yes becomes a no, and a no a yes, in one tap. No more taking part is a stop."""
+    if purpose == TAKE_PART and holds(records, conversation, purpose):
+        stop(records, conversation)
+    else:
+        answer_agreement(records, conversation, purpose, not holds(records, conversation, purpose), text_version)
+
+
 def has_agreed(records: Records, conversation: Conversation, purpose: str) -> bool:
+    """Whether they said yes themselves; and to take part, whether their yes is enough: see domain/capacity.py."""
+    said_yes = has_said_yes(records, conversation, purpose)
+    return said_yes and (purpose != TAKE_PART or not capacity.why_not(records, conversation))
+
+
+def has_said_yes(records: Records, conversation: Conversation, purpose: str) -> bool:
     """Whether the newest answer to this purpose is a yes that was not withdrawn."""
 
-    def look() -> frozenset[str]:
+    def look() -> dict[str, bool]:
         return _standing(records.all(_answers().where(conversations.whose(Agreement, conversation))))
 
-    return purpose in records.once(_key(conversation), look)
+    return records.once(_key(conversation), look).get(purpose) is True
+
+
+def has_refused(records: Records, conversation: Conversation, purpose: str) -> bool:
+    """Whether the newest answer to this purpose is a no, or was taken back. Who was never asked has not refused."""
+    has_agreed(records, conversation, purpose)  # which looks them up
+    return records.once(_key(conversation), dict[str, bool]).get(purpose) is False
+
+
+def holds(records: Records, conversation: Conversation, purpose: str) -> bool:
+    """Whether it is as if they had agreed: the team reads the answers of who was never asked about that, since the
+    text that they agreed to said so."""
+    if purpose == TEAM:
+        return not has_refused(records, conversation, purpose)
+    return has_agreed(records, conversation, purpose)
 
 
 def load_agreements(records: Records, chats: Sequence[Conversation]) -> None:
-    """What each of many has agreed to, in two queries: `has_agreed` then asks no more."""
+    """What each of many has agreed to, and whether that is enough, in three queries: `has_agreed` then asks no more."""
+    capacity.load(records, chats)
     found: dict[UUID, list[Any]] = {}
     for column in ("person_id", "staff_id"):
         ids = {id for chat in chats if (id := getattr(chat, column))}
@@ -178,10 +211,10 @@ def _answers() -> Any:
     return select(*(col(getattr(Agreement, name)) for name in ANSWER))
 
 
-def _standing(answers: Sequence[Any]) -> frozenset[str]:
-    """The purposes whose newest answer holds."""
+def _standing(answers: Sequence[Any]) -> dict[str, bool]:
+    """By purpose, whether the newest answer is a yes that holds."""
     newest = {each.purpose: each for each in sorted(answers, key=lambda each: (each.answered_at, each.id))}
-    return frozenset(purpose for purpose, each in newest.items() if each.agreed and each.withdrawn_at is None)
+    return {purpose: bool(each.agreed and each.withdrawn_at is None) for purpose, each in newest.items()}
 
 
 def _key(conversation: Conversation) -> tuple[str, UUID]:
@@ -199,11 +232,11 @@ def stop(records: Records, conversation: Conversation) -> None:
     conversations.silence(records, conversation, "stopped")
 
 
-def _narrow(records: Records, conversation: Conversation) -> None:
-    """Takes earlier answers out of what commissioners may count."""
+def _narrow(records: Records, conversation: Conversation, audiences: Sequence[str], audience: str) -> None:
+    """What was said before is for fewer from now on."""
     who = conversations.whose(Reflection, conversation)
-    for reflection in records.all(select(Reflection).where(who, Reflection.audience == "themes")):
-        reflection.audience = "team"
+    for reflection in records.all(select(Reflection).where(who, col(Reflection.audience).in_(audiences))):
+        reflection.audience = audience
 
 
 def _hash(vault: Vault, code: str) -> bytes:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, or_, select
 
-from learning_log.errors import LearningLogError
-from learning_log.services import auditing
+from learning_log.errors import LearningLogError, NotFound
+from learning_log.services import auditing, choosing, following, trying
 from learning_log.services.access import Reader, may_see_words, may_work_with_team
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Experiment, Meeting, Team, Theme
@@ -58,7 +59,10 @@ class HeldMeeting:
 
 @dataclass(frozen=True)
 class Tried:
-    """An experiment as a team reads it."""
+    """An experiment as a team reads it. person: whom it is tried with. said_yes: whether they agreed; none while open.
+
+    helped: how many said yes, a_bit and no. said: what people said about it, in their words.
+    """
 
     id: UUID
     team: str
@@ -70,6 +74,11 @@ class Tried:
     started_on: date
     look_again_on: date | None
     ended_on: date | None
+    heard: str = ""
+    person: str = ""
+    said_yes: bool | None = None
+    helped: Mapping[str, int] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
 
 
 def record_meeting(records: Records, reader: Reader, team_id: UUID, held_on: date, notes: str) -> UUID:
@@ -114,8 +123,14 @@ def try_something(
     look_again_on: date | None = None,
     meeting_id: UUID | None = None,
     theme_id: UUID | None = None,
+    person_id: UUID | None = None,
+    heard: str = "",
 ) -> UUID:
-    """Raises NotAllowed, NotFound, MeetingClosed, WordsWrong, or DayWrong when it is looked at before it begins."""
+    """person_id: it is tried with one person, who is asked for their yes in the chat. heard: what the team heard, told
+    to the person, or to the people of the team who spoke in the theme.
+
+    Raises NotAllowed, NotFound, MeetingClosed, WordsWrong, or DayWrong when it is looked at before it begins.
+    """
     team = _own_team(records, reader, team_id)
     if look_again_on is not None and look_again_on < started_on:
         raise DayWrong
@@ -123,16 +138,20 @@ def try_something(
         raise DayWrong("This meeting was another team's. Nothing was changed.")
     if theme_id is not None:
         records.get(Theme, theme_id)
+    if person_id is not None and choosing.person(records, reader, person_id).team_id != team.id:
+        raise NotFound
     experiment = Experiment(
         team_id=team.id,
         meeting_id=meeting_id,
+        person_id=person_id,
         theme_id=theme_id,
         started_on=started_on,
         look_again_on=look_again_on,
         made_at=records.now,
     )
-    records.add(experiment, **{"try": _words(words)})
+    records.add(experiment, **{"try": _words(words), "heard": _words(heard) if heard.strip() else None})
     records.session.flush()
+    trying.tell(records, experiment)
     auditing.record(records, reader.actor, "started_experiment", "experiment", experiment.id)
     return experiment.id
 
@@ -157,6 +176,7 @@ def look_back(
     experiment.next_step = next_step
     experiment.ended_on = None if next_step == "adapt" else records.now.date()
     experiment.look_again_on = look_again_on if next_step == "adapt" else experiment.look_again_on
+    trying.decided(records, experiment)
     auditing.record(records, reader.actor, "looked_back", "experiment", experiment.id)
 
 
@@ -194,7 +214,18 @@ def experiments(records: Records, reader: Reader, theme_id: UUID | None = None) 
     found: Sequence[Experiment] = records.all(wanted.order_by(col(Experiment.started_on).desc()))
     auditing.record(records, reader.actor, "read_experiments")
     teams = _team_names(records, {one.team_id for one in found})
-    tried = [_tried(records, one, teams[one.team_id]) for one in found]
+    names = choosing.names_of_people(records, [one.person_id for one in found if one.person_id])
+    agreed = following.answers(records, following.TRYING, [one.id for one in found])
+    judged = following.answers(records, following.HELPED, [one.id for one in found])
+    tried = [
+        replace(
+            _tried(records, one, teams[one.team_id]),
+            person=names.get(one.person_id, "") if one.person_id else "",
+            said_yes=next((row.answer == "yes" for row in agreed.get(one.id, ())), None),
+            helped=Counter(row.answer or "" for row in judged.get(one.id, ())),
+        )
+        for one in found
+    ]
     going_on = [one for one in tried if one.ended_on is None]
     ended = [one for one in tried if one.ended_on is not None]
     return [*sorted(going_on, key=lambda one: one.look_again_on or date.max), *ended]
@@ -212,6 +243,8 @@ def _tried(records: Records, one: Experiment, team: str) -> Tried:
         started_on=one.started_on,
         look_again_on=one.look_again_on,
         ended_on=one.ended_on,
+        heard=records.text(one, "heard"),
+        said=tuple(words for row in following.about_it(records, one.id) if (words := records.text(row, "words"))),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from learning_log.errors import AlreadyThere, NotFound, SettingsWrong
-from learning_log.services import auditing, conversations, pacing
+from learning_log.services import auditing, conversations, following, joining, pacing
 from learning_log.services.finding import (
     by_hash,
     check_zone,
@@ -26,7 +26,7 @@ from learning_log.services.finding import (
 )
 from learning_log.services.passwords import hash_password
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Person, Provider, Role, Row, Service, Staff, Team, Tenant
+from learning_log.storage.tables import Conversation, Person, Provider, Role, Row, Service, Staff, Team, Tenant
 
 __all__ = [
     "ROLES",
@@ -201,9 +201,20 @@ def leave(records: Records, somebody: Person | Staff, on: date | None, by: str =
     chat = conversations.of(records, somebody.id if is_person else None, None if is_person else somebody.id)
     if chat and on is None and chat.status == "active":
         pacing.start(records, chat)
+    if chat and on and isinstance(somebody, Person):
+        _move_on(records, chat, somebody)
     records.session.add(somebody)
     records.session.flush()
     auditing.record(records, by, "left" if on else "came_back", str(somebody.__tablename__), somebody.id)
+
+
+def _move_on(records: Records, chat: Conversation, person: Person) -> None:
+    """They are asked, as long as they are here, whether they want to be asked again once they have moved on."""
+    following.call_off_kind(records, chat, following.MOVING_ON)
+    if joining.has_agreed(records, chat, joining.MOVING_ON):
+        following.plan_moving_on(records, person)
+    else:
+        following.plan(records, following.MOVING_ON, records.now.date(), person_id=person.id)
 
 
 def _place_of(records: Records, given: Role) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -18,21 +19,25 @@ from learning_log.domain.outcomes import (
     Distance,
     Rating,
     Scale,
+    ScaleWrong,
     Stage,
     distance_travelled,
     how_views_differ,
 )
-from learning_log.errors import LearningLogError
-from learning_log.services import auditing
+from learning_log.errors import LearningLogError, NotFound
+from learning_log.services import auditing, following
 from learning_log.services.access import Reader, may_see_words
 from learning_log.services.choosing import person
 from learning_log.services.sharing import Filters, for_team
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Outcome, OutcomeRating, Person, Reflection
+from learning_log.storage.tables import Conversation, Outcome, OutcomeRating, Person, Reflection
 
 STAGES: tuple[Stage, ...] = ("assessment", "plan", "check_in", "review")
 LONGEST_WORDS = 1_000
+LADDER = "ladder"
+MOST_STEPS = 10
+LONGEST_STEP = 40
 
 
 class OutcomeWrong(LearningLogError):
@@ -112,15 +117,24 @@ def add_outcome(
     set_on: date,
     wellbeing: str | None = None,
     scale: str = FIVE_STAGES.key,
+    steps: Sequence[str] = (),
 ) -> UUID:
-    """words: the person's own. scale: a key of BUILT_IN. Raises OutcomeWrong."""
+    """words: the person's own. scale: a key of BUILT_IN, or LADDER with steps that the person named, the lowest first.
+
+    The person is asked how far they are with it, from the next day on. Raises OutcomeWrong or ScaleWrong.
+    """
     whose = person(records, reader, person_id)
-    cleaned = words.strip()
-    if not 0 < len(cleaned) <= LONGEST_WORDS or scale not in BUILT_IN or set_on > records.now.date():
+    cleaned, named = words.strip(), [step.strip() for step in steps if step.strip()]
+    if not 0 < len(cleaned) <= LONGEST_WORDS or scale not in (*BUILT_IN, LADDER) or set_on > records.now.date():
         raise OutcomeWrong
+    if scale == LADDER:
+        Scale(LADDER, tuple(named))
+    if scale == LADDER and not (len(named) <= MOST_STEPS and all(len(step) <= LONGEST_STEP for step in named)):
+        raise ScaleWrong
     outcome = Outcome(person_id=whose.id, wellbeing=wellbeing or None, scale=scale, set_on=set_on, added_at=records.now)
-    records.add(outcome, words=cleaned)
+    records.add(outcome, words=cleaned, steps=json.dumps(named) if scale == LADDER else None)
     records.session.flush()
+    following.plan(records, following.CHECK_IN, records.now.date() + timedelta(days=1), outcome.id, person_id=whose.id)
     auditing.record(records, reader.actor, "added_outcome", "outcome", outcome.id)
     return outcome.id
 
@@ -138,7 +152,7 @@ def add_rating(
     """rated_by "person" means that the person chose the step; "proxy" that the reader did. Raises RatingWrong."""
     outcome = records.get(Outcome, outcome_id)
     person(records, reader, outcome.person_id)
-    steps = BUILT_IN.get(outcome.scale, FIVE_STAGES).steps
+    steps = scale_of(records, outcome).steps
     known = stage in STAGES and rated_by in ("person", "proxy")
     if not known or not 1 <= value <= len(steps) or not outcome.set_on <= rated_on <= records.now.date():
         raise RatingWrong
@@ -156,8 +170,40 @@ def add_rating(
     return rating.id
 
 
+def scale_of(records: Records, outcome: Outcome) -> Scale:
+    """The outcome's own: a built-in one, or a ladder with the steps that the person named."""
+    steps = records.text(outcome, "steps")
+    return Scale(LADDER, tuple(json.loads(steps))) if steps else BUILT_IN.get(outcome.scale, FIVE_STAGES)
+
+
+def first_own(records: Records, outcome: Outcome) -> int | None:
+    """The step that the person chose first."""
+    own = select(OutcomeRating.value).where(OutcomeRating.outcome_id == outcome.id, OutcomeRating.rated_by == "person")
+    found: int | None = records.first(own.order_by(col(OutcomeRating.rated_on), col(OutcomeRating.id)).limit(1))
+    return found
+
+
+def rate_own(records: Records, conversation: Conversation, outcome_id: UUID, value: int, shown: str) -> UUID:
+    """A check-in of the person's own, in the chat. shown: the order of the choices. Raises NotFound or RatingWrong."""
+    outcome = records.get(Outcome, outcome_id)
+    if outcome.person_id != conversation.person_id:
+        raise NotFound
+    if not 1 <= value <= len(scale_of(records, outcome).steps):
+        raise RatingWrong
+    rating = OutcomeRating(
+        outcome_id=outcome.id,
+        rated_on=records.now.date(),
+        stage="check_in" if first_own(records, outcome) else "assessment",
+        value=value,
+        rated_by="person",
+        shown=shown or None,
+        pretest=conversation.pretest,
+    )
+    return records.add(rating).id
+
+
 def _personal(records: Records, outcome: Outcome, kept: Sequence[OutcomeRating], answers: int) -> PersonalOutcome:
-    scale = BUILT_IN.get(outcome.scale, FIVE_STAGES)
+    scale = scale_of(records, outcome)
     names = names_of_staff(records, [one.staff_id for one in kept if one.staff_id and one.rated_by == "proxy"])
     given = [
         GivenRating(

@@ -118,6 +118,11 @@ def _plan(records: Records, kept: Schedule) -> None:
     kept.changed_at = records.now
 
 
+def plan_from(kept: Schedule, day: date) -> None:
+    """They are asked next on this local day at the earliest."""
+    kept.next_due_at = next_due(pace_of(kept), end_of(day - timedelta(days=1), kept.zone))
+
+
 def _after(records: Records, kept: Schedule) -> datetime:
     """Never twice on one local day: who joined or was asked today is asked from tomorrow on."""
     pace, conversation = pace_of(kept), records.get(Conversation, kept.conversation_id)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import and_, col, func, or_, select
 
-from learning_log.services import auditing
+from learning_log.services import auditing, looking
 from learning_log.services.access import Reader, may_see_words
 from learning_log.services.choosing import names_of_people
 from learning_log.services.sense_making import must_speak_of
-from learning_log.services.sharing import ZONE, Filters, for_team
+from learning_log.services.sharing import WRITTEN, ZONE, Filters, for_team
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
 from learning_log.storage.tables import MACHINE, Outcome, Reflection, Team, ThemePlacement
@@ -41,6 +41,8 @@ class Story:
     sureness: float | None  # of the machine; none where a person said how it feels
     felt_by: str  # who said so; empty where a machine guessed
     themes: tuple[UUID, ...]  # that it stands in
+    written_for_them: bool  # by somebody else: not the person's own voice
+    worker_only: bool  # for the person's worker, and for nobody else
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,19 @@ def behind_theme(
     placed = select(ThemePlacement.reflection_id).where(ThemePlacement.theme_id == theme_id)
     shown = [*for_team(records.tenant, scope, filters), col(Reflection.id).in_(placed)]
     auditing.record(records, reader.actor, "read_words_behind_theme", "theme", theme_id)
-    return _page(records, shown, page, size)
+    return _page(records, reader, shown, page, size)
 
 
 def typical_of_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) -> tuple[Story, ...]:
     """The answers that are most like the theme as a whole, of different people. Audited, like behind_theme."""
     likest = col(ThemePlacement.strength).desc()
-    return _of_different_people(records, _in_theme(records, reader, theme_id, filters, likest), TYPICAL)
+    return _of_different_people(records, reader, _in_theme(records, reader, theme_id, filters, likest), TYPICAL)
 
 
 def at_the_edge_of_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters) -> tuple[Story, ...]:
     """Those that the machine put there and that are least like it: they show whether it holds together. Audited."""
     wanted = _in_theme(records, reader, theme_id, filters, col(ThemePlacement.strength))
-    return _of_different_people(records, wanted.where(ThemePlacement.placed_by == MACHINE), EDGE)
+    return _of_different_people(records, reader, wanted.where(ThemePlacement.placed_by == MACHINE), EDGE)
 
 
 def _in_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters, order: Any) -> Any:
@@ -104,11 +106,11 @@ def _in_theme(records: Records, reader: Reader, theme_id: UUID, filters: Filters
     )
 
 
-def _of_different_people(records: Records, wanted: Any, most: int) -> tuple[Story, ...]:
+def _of_different_people(records: Records, reader: Reader, wanted: Any, most: int) -> tuple[Story, ...]:
     by_speaker: dict[UUID, Reflection] = {}
     for reflection in records.all(wanted):
         by_speaker.setdefault(reflection.staff_id or reflection.person_id or reflection.id, reflection)
-    return _stories(records, list(by_speaker.values())[:most])
+    return _stories(records, reader, list(by_speaker.values())[:most])
 
 
 def of_that_time(
@@ -120,14 +122,14 @@ def of_that_time(
     if service_ids:
         shown.append(col(Reflection.service_id).in_(service_ids))
     auditing.record(records, reader.actor, "read_words_beside_indicator")
-    return _page(records, shown, page, size)
+    return _page(records, reader, shown, page, size)
 
 
 def these(records: Records, reader: Reader, ids: Sequence[UUID], filters: Filters) -> tuple[Story, ...]:
     """Those of these answers that the reader may read, in this order. Whoever asks audits the look."""
     shown = [*for_team(records.tenant, may_see_words(reader, records.tenant), filters), _WITH_WORDS]
     found = {one.id: one for one in records.all(select(Reflection).where(col(Reflection.id).in_(ids), *shown))}
-    return _stories(records, [found[id] for id in ids if id in found])
+    return _stories(records, reader, [found[id] for id in ids if id in found])
 
 
 def newest(
@@ -138,7 +140,7 @@ def newest(
     auditing.record(records, reader.actor, "read_newest_words")
     found = _before(records, shown, before, size + 1)
     last = found[size - 1] if len(found) > size else None
-    return Newest(_stories(records, found[:size]), Further(last.said_at, last.id) if last else None)
+    return Newest(_stories(records, reader, found[:size]), Further(last.said_at, last.id) if last else None)
 
 
 def _before(records: Records, shown: list[Any], before: Further | None, size: int) -> Sequence[Reflection]:
@@ -151,15 +153,16 @@ def _before(records: Records, shown: list[Any], before: Further | None, size: in
     return found
 
 
-def _page(records: Records, shown: list[Any], page: int, size: int) -> Stories:
+def _page(records: Records, reader: Reader, shown: list[Any], page: int, size: int) -> Stories:
     shown = [*shown, col(Reflection.words_sealed).is_not(None)]
     total = records.first(select(func.count()).select_from(Reflection).where(*shown))
     newest_first = select(Reflection).where(*shown).order_by(col(Reflection.said_at).desc(), col(Reflection.id).desc())
     found = records.all(newest_first.offset((max(page, 1) - 1) * size).limit(size))
-    return Stories(_stories(records, found), total)
+    return Stories(_stories(records, reader, found), total)
 
 
-def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story, ...]:
+def _stories(records: Records, reader: Reader, reflections: Sequence[Reflection]) -> tuple[Story, ...]:
+    looking.note(records, reader, reflections)
     people = names_of_people(records, {one.person_id for one in reflections if one.person_id})
     staff = names_of_staff(records, {id for one in reflections for id in (one.staff_id, one.felt_by) if id})
     teams = _texts(records, Team, "name", {one.team_id for one in reflections if one.team_id})
@@ -179,6 +182,8 @@ def _stories(records: Records, reflections: Sequence[Reflection]) -> tuple[Story
             sureness=one.feeling_sureness,
             felt_by=staff.get(one.felt_by, "") if one.felt_by else "",
             themes=tuple(themes.get(one.id, ())),
+            written_for_them=one.helped == WRITTEN,
+            worker_only=one.audience == "worker",
         )
         for one in reflections
     )

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from learning_log.analysis.feeling import feeling_of
 from learning_log.analysis.nothing import nothing_to_report
-from learning_log.errors import AgreementNeeded
+from learning_log.errors import AgreementNeeded, NotFound
 from learning_log.services import asking, conversations, joining
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation, InboxMessage, Media, Outcome, Reflection, ReflectionMeaning
@@ -20,11 +20,12 @@ from learning_log.storage.tables import Conversation, InboxMessage, Media, Outco
 
 @dataclass(frozen=True)
 class Attachment:
-    """A photo or a voice message, fetched from its channel."""
+    """A photo or a voice message, fetched from its channel. words: what a machine heard in it."""
 
     kind: str
     mime: str
     content: bytes
+    words: str = ""
 
 
 def keep_reflection(
@@ -37,6 +38,8 @@ def keep_reflection(
     inbox_id: UUID | None = None,
     question: UUID | None = None,
     asked: UUID | None = None,
+    outcome: UUID | None = None,
+    experiment: UUID | None = None,
     attachments: Sequence[Attachment] = (),
     private: bool = False,
 ) -> UUID:
@@ -59,6 +62,8 @@ def keep_reflection(
         dialogue_id=dialogue_id,
         inbox_id=inbox_id,
         prompt_version_id=question,
+        outcome_id=outcome,
+        experiment_id=experiment,
         direction=direction,
         nothing_to_report=bool(words) and not attachments and nothing_to_report(words),
         audience="me" if private else _audience(records, conversation),
@@ -77,7 +82,19 @@ def keep_reflection(
 
 
 def _audience(records: Records, conversation: Conversation) -> str:
+    if joining.has_refused(records, conversation, joining.TEAM):
+        return "me"
     return "themes" if joining.has_agreed(records, conversation, joining.THEMES) else "team"
+
+
+def say_helped(records: Records, conversation: Conversation, dialogue_id: UUID, helped: str) -> None:
+    """Who helped with what was said in one dialogue: by_myself, chosen, staff or written (for them)."""
+    for reflection in _of_dialogue(records, conversation, dialogue_id):
+        reflection.helped = helped
+
+
+def ids_of_dialogue(records: Records, conversation: Conversation, dialogue_id: UUID) -> list[UUID]:
+    return [reflection.id for reflection in _of_dialogue(records, conversation, dialogue_id)]
 
 
 def link_outcome(records: Records, conversation: Conversation, dialogue_id: UUID, outcome_id: UUID) -> int:
@@ -108,8 +125,23 @@ def correct(
     if not joining.has_agreed(records, conversation, joining.TAKE_PART):
         raise AgreementNeeded
     kept = _answer_of(records, conversation, edited)
-    if kept is None:
-        return None
+    return _corrected(records, kept, words, private) if kept else None
+
+
+def change(records: Records, conversation: Conversation, answer: UUID, words: str) -> Reflection | None:
+    """As `correct`, for an answer that the person chose. None if it was corrected or taken back since.
+
+    Raises AgreementNeeded, or NotFound for an answer of somebody else.
+    """
+    if not joining.has_agreed(records, conversation, joining.TAKE_PART):
+        raise AgreementNeeded
+    kept = records.get(Reflection, answer)
+    if (kept.person_id, kept.staff_id) != (conversation.person_id, conversation.staff_id):
+        raise NotFound
+    return None if kept.superseded_at or kept.withdrawn_at else _corrected(records, kept, words, private=False)
+
+
+def _corrected(records: Records, kept: Reflection, words: str, private: bool) -> Reflection:
     feeling = feeling_of(words, kept.direction if kept.direction != "other" else None)
     copied = kept.model_dump(
         exclude={
@@ -167,6 +199,7 @@ def attach(
             kind=attachment.kind,
             mime=attachment.mime,
             size=len(attachment.content),
+            words_from="machine" if attachment.words else None,
             kept_at=records.now,
         ),
         content=attachment.content,

@@ -12,17 +12,18 @@ from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from learning_log import config
 from learning_log.analysis.encoder import Encoder
 from learning_log.analysis.search_index import SearchIndex
 from learning_log.services import auditing, meanings, reading
-from learning_log.services.access import Reader, Scope, may_see_words
+from learning_log.services.access import Reader, may_see_words
+from learning_log.services.erasing import ERASED
 from learning_log.services.reading import PAGE, Story
-from learning_log.services.sharing import Filters, for_team
+from learning_log.services.sharing import Filters, for_anybody, for_team
 from learning_log.storage.records import LearningLog, Records
-from learning_log.storage.tables import Reflection
+from learning_log.storage.tables import AuditEntry, Reflection
 
 CHUNK = 500
 ASKED_FIRST = 4 * CHUNK  # candidates that the database is asked about by their ids, before it tells of all at once
@@ -54,6 +55,7 @@ class Searcher:
     def __init__(self, encoder: Encoder | None) -> None:
         self._encoder = encoder
         self._held: OrderedDict[UUID, tuple[Lock, SearchIndex]] = OrderedDict()
+        self._audited: dict[UUID, int] = {}
         self._lock = Lock()
 
     def search(
@@ -69,6 +71,7 @@ class Searcher:
         something like it, the nearest first. Audited, without what was searched for. Raises NotAllowed.
         """
         may_see_words(reader, reader.tenant_id)
+        self._forget_what_was_erased(log, reader.tenant_id)
         lock, index = self._index_of(reader.tenant_id)
         with lock:
             self._bring_up_to_date(log, reader.tenant_id, index)
@@ -76,6 +79,19 @@ class Searcher:
         with log.write(reader.tenant_id) as records:
             auditing.record(records, reader.actor, "searched_words")
             return self._page(records, reader, found, filters, start, size)
+
+    def _forget_what_was_erased(self, log: LearningLog, tenant: UUID) -> None:
+        """Lets go of all that is held in memory of an organisation where somebody had words erased since."""
+        seen = self._audited.get(tenant)
+        own = col(AuditEntry.tenant_id) == tenant
+        with log.read(tenant) as records:
+            newest = records.first(select(func.max(AuditEntry.position)).where(own)) or 0
+            since = select(AuditEntry.id).where(own, col(AuditEntry.position) > (newest if seen is None else seen))
+            erased = records.first(since.where(col(AuditEntry.action).in_(ERASED)).limit(1)) is not None
+        with self._lock:
+            self._audited[tenant] = newest
+            if erased:
+                self._held.pop(tenant, None)
 
     def _index_of(self, tenant: UUID) -> tuple[Lock, SearchIndex]:
         with self._lock:
@@ -167,7 +183,7 @@ def _readable(
 def _after(records: Records, last: UUID | None) -> list[tuple[UUID, datetime, str]]:
     """The next that may be found by somebody, in the order of their ids, which grow with time."""
     wanted = select(Reflection.id, Reflection.said_at, Reflection.words_sealed).where(
-        *for_team(records.tenant, Scope(everywhere=True), Filters()), col(Reflection.words_sealed).is_not(None)
+        *for_anybody(records.tenant), col(Reflection.words_sealed).is_not(None)
     )
     if last is not None:
         wanted = wanted.where(col(Reflection.id) > last)

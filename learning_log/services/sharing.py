@@ -13,9 +13,10 @@ from sqlmodel import and_, case, col, exists, func, or_, select
 
 from learning_log.domain.periods import Period
 from learning_log.services.access import Scope
-from learning_log.storage.tables import Agreement, Reflection, ThemePlacement
+from learning_log.storage.tables import Agreement, Person, Reflection, ThemePlacement
 
 ZONE = "Europe/London"
+WRITTEN = "written"  # by somebody else, for the person
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,31 @@ class Filters:
 
 
 def for_team(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
-    """Conditions on Reflection: never one that is for its writer alone, taken back, corrected, or that says nothing."""
-    return [*_stands(tenant), Reflection.audience != "me", *_chosen(Reflection, scope, filters)]
+    """Conditions on Reflection: never one that is for its writer alone, taken back, corrected, or that says nothing.
+
+    One that is for the person's worker is there for a scope of that member of staff, and for nobody else.
+    """
+    return [*_stands(tenant), _open_to(scope), *_chosen(Reflection, scope, filters)]
+
+
+def for_anybody(tenant: UUID) -> list[Any]:
+    """Conditions on Reflection: what may be read by somebody beside its writer."""
+    return [*_stands(tenant), Reflection.audience != "me"]
+
+
+def for_the_team() -> Any:
+    """A condition on Reflection: it is open to all who may read the team's words, or to more."""
+    return col(Reflection.audience).in_(("team", "themes"))
+
+
+def _open_to(scope: Scope) -> Any:
+    if scope.staff_id is None:
+        return for_the_team()
+    own = select(Person.id).where(Person.worker_id == scope.staff_id)
+    its_worker = and_(
+        Reflection.audience == "worker", col(Reflection.staff_id).is_(None), col(Reflection.person_id).in_(own)
+    )
+    return or_(for_the_team(), its_worker)
 
 
 def for_counting(tenant: UUID, scope: Scope, filters: Filters) -> list[Any]:
@@ -61,9 +85,10 @@ def for_release(tenant: UUID, periods: Sequence[Period]) -> list[Any]:
     """Conditions on Reflection for counts outside the team: shared for that, by somebody who says yes to it today.
 
     Answers without a name are left out: nobody agreed for them, and nobody can tell how many people they come from.
+    So are answers that somebody wrote for the person.
     """
     agreed = [_said_yes(), ~_said_no()]
-    return [*_stands(tenant), Reflection.audience == "themes", *agreed, *_between(periods)]
+    return [*_stands(tenant), Reflection.audience == "themes", _own_voice(), *agreed, *_between(periods)]
 
 
 def speaker() -> Any:
@@ -95,6 +120,10 @@ def _stands(tenant: UUID) -> list[Any]:
         col(Reflection.superseded_at).is_(None),
         col(Reflection.nothing_to_report).is_(False),
     ]
+
+
+def _own_voice() -> Any:
+    return or_(col(Reflection.helped).is_(None), col(Reflection.helped) != WRITTEN)
 
 
 def _said_yes() -> Any:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from learning_log.analysis import themes as found_themes
 from learning_log.analysis.theme_keeping import Decided
 from learning_log.analysis.themes import Finding, Placement, Text, ThemeModel
+from learning_log.services.sharing import for_the_team
 from learning_log.storage.records import Records
 from learning_log.storage.tables import (
     MACHINE,
@@ -351,11 +352,12 @@ def _own(records: Records) -> ColumnElement[bool]:
 
 
 def may_be_read() -> list[ColumnElement[bool]]:
-    """What may stand behind a theme: not what is for its writer alone, taken back, corrected, or says nothing."""
+    """What may stand behind a theme: not what is for its writer or one worker alone, taken back, corrected, or says
+    nothing."""
     return [
         col(Reflection.direction).in_(DIRECTIONS),
         col(Reflection.nothing_to_report).is_(False),
-        col(Reflection.audience) != "me",
+        for_the_team(),
         col(Reflection.withdrawn_at).is_(None),
         col(Reflection.superseded_at).is_(None),
         col(Reflection.words_sealed).is_not(None),

@@ -14,7 +14,7 @@ from learning_log.domain import easy_read
 from learning_log.domain.easy_read import Broken, Figures
 
 FIRST = "en"  # the language that all others say the same as
-CATALOGUES = ("wording", "wording/webchat")
+CATALOGUES = ("wording", "wording/webchat", "wording/mydata")
 # These hold no text that is said: what people may write to us, pictures, and facts about the file.
 _NOT_SAID = ("about", "always", "pictures", "ways")
 
@@ -95,7 +95,10 @@ def _choices(dialogue: str) -> dict[str, list[str]]:
 def _questions(bank: str, language: str) -> dict[str, tuple[str, str]]:
     """A language without words of its own for a question says the first one's, and is found out by that."""
     return {
-        prompt["key"]: (f"{prompt['who']} {prompt['direction']}", prompt["words"].get(language, {}).get("text", ""))
+        prompt["key"]: (
+            f"{prompt['who']} {prompt['subject']} {prompt['direction']}",
+            prompt["words"].get(language, {}).get("text", ""),
+        )
         for prompt in config.load(f"prompts/{bank}")["prompt"]
     }
 

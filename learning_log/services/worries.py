@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from learning_log.errors import LearningLogError, NotFound
-from learning_log.services import auditing, concerns
+from learning_log.services import auditing, concerns, looking
 from learning_log.services.access import Reader, Scope, may_look_after_concerns
 from learning_log.services.signing_in import names_of_staff
 from learning_log.storage.records import Records
-from learning_log.storage.tables import Concern, Person, Staff, Team
+from learning_log.storage.tables import Concern, Person, Reflection, Staff, Team
 
 RECENT = 20
 AT_ONCE = 200
@@ -79,6 +79,8 @@ def open_worry(records: Records, reader: Reader, concern_id: UUID) -> Opened:
     """Needs a transaction that writes: the look is audited. Raises NotFound for one that is not the reader's."""
     concern = _own(records, reader, concern_id)
     auditing.record(records, reader.actor, "read_concern", "concern", concern.id)
+    if concern.reflection_id is not None:
+        looking.note(records, reader, [records.get(Reflection, concern.reflection_id)])
     return Opened(_About(records, [concern]).waiting(concern), records.text(concern, "words"))
 
 

@@ -15,7 +15,8 @@ _FROM = ("staff_id", "person_id", "team_id", "service_id", "direction", "said_at
 _DECIDE = ("audience", "withdrawn_at", "superseded_at", "nothing_to_report")
 _VALUES = (
     "SELECT coalesce(staff_id, person_id, id) AS said_by, person_id, team_id, service_id, direction, said_at, "
-    "audience <> 'me' AND withdrawn_at IS NULL AND superseded_at IS NULL AND NOT nothing_to_report AS counts "
+    "audience IN ('team', 'themes') AND withdrawn_at IS NULL AND superseded_at IS NULL AND NOT nothing_to_report "
+    "AS counts "
     "FROM reflection WHERE reflection.id = {id}"
 )
 _COLUMNS = ", ".join(COPIED)

@@ -20,6 +20,10 @@ def show(story: Story, *can_be_done: Callable[[], None]) -> None:
     """can_be_done: small buttons below it."""
     with st.container(border=True, gap="xxsmall"):
         st.markdown(quoted(story.words))
+        if story.written_for_them:
+            st.badge(say("story.written"), icon=":material/edit_note:", color="orange", help=say("story.written_help"))
+        if story.worker_only:
+            st.badge(say("story.worker"), icon=":material/person:", color="gray", help=say("story.worker_help"))
         facts = [_who(story), figures.day(story.said_on), _about(story)]
         if story.feeling is not None:
             facts.append(feeling.told(story))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
 import streamlit as st
 
 from learning_log.errors import LearningLogError
-from learning_log.services import meetings
+from learning_log.services import meetings, subjects
 from learning_log.services.choosing import Choices, choices
 from learning_log.services.meetings import NEXT_STEPS, HeldMeeting, Tried
 from learning_log.services.sense_making import ThemeOverTime, themes_over_time
 from learning_log.services.sharing import Filters
+from learning_log.services.subjects import OfTheMonth
 from learning_log.storage.records import Records
 from sense_making_app.components import empty, figures, theme_card
 from sense_making_app.sitting import Sitting
-from sense_making_app.wording import plain, say
+from sense_making_app.wording import plain, quoted, say
 
 LOOK_AGAIN = timedelta(weeks=4)
 SHOWN = 3
+LONGEST_HEARD = 300
 
 
 def show(sitting: Sitting) -> None:
@@ -32,6 +34,7 @@ def show(sitting: Sitting) -> None:
     with sitting.write() as records:
         held = meetings.meetings(records, sitting.reader)
         tried = meetings.experiments(records, sitting.reader)
+        asked = subjects.now_asked(records, sitting.reader)
     if not named.teams:
         empty.show("meetings_no_team")
         return
@@ -40,10 +43,28 @@ def show(sitting: Sitting) -> None:
         st.header(say("meetings.trying"), anchor=False)
         _try(sitting, named, held, themes)
         _tried(sitting, tried)
+        _subject(sitting, named, asked)
     with meeting:
         st.header(say("meetings.held"), anchor=False)
         _record(sitting, named)
         _held(sitting, held)
+
+
+def _subject(sitting: Sitting, named: Choices, asked: list[OfTheMonth]) -> None:
+    st.header(say("subject.title"), anchor=False)
+    st.markdown(say("subject.what"))
+    for one in asked:
+        told = say("subject.is_on", subject=say(f"subject.{one.subject}"), day=figures.day(one.until))
+        st.markdown(f"{plain(one.team)}: {told}")
+    with st.form("subject", border=True):
+        team = _team(named, "subject_team")
+        chosen = st.selectbox(
+            say("subject.choose"),
+            ["", *subjects.subjects()],
+            format_func=lambda key: say(f"subject.{key}") if key else say("subject.none"),
+        )
+        if st.form_submit_button(say("subject.keep")):
+            _do(sitting, lambda records: subjects.choose(records, sitting.reader, team, chosen))
 
 
 def _tried(sitting: Sitting, tried: list[Tried]) -> None:
@@ -51,8 +72,11 @@ def _tried(sitting: Sitting, tried: list[Tried]) -> None:
         empty.show("meetings_nothing_tried")
     for one in tried:
         with st.container(border=True, gap="xsmall"):
+            if one.heard:
+                st.markdown(f"**{say('meetings.we_heard')}** {plain(one.heard)}")
             st.markdown(f"**{say('meetings.we_tried')}** {plain(one.words)}")
             st.caption(_when(sitting, one))
+            _judged(one)
             if one.noticed:
                 st.markdown(f"**{say('meetings.we_noticed')}** {plain(one.noticed)}")
             if one.learned:
@@ -62,6 +86,22 @@ def _tried(sitting: Sitting, tried: list[Tried]) -> None:
             if one.ended_on is None:
                 with st.expander(say("meetings.look_back")):
                     _look_back(sitting, one)
+
+
+def _judged(one: Tried) -> None:
+    """What the people concerned say: whether they agree, whether it helped, and their words."""
+    if one.person:
+        agreed = {True: "agreed", False: "not_agreed", None: "not_asked"}[one.said_yes]
+        st.markdown(say(f"meetings.{agreed}", name=plain(one.person)))
+    told = [say(f"helped.{answer}", count=count) for answer, count in _in_order(one.helped)]
+    if told:
+        st.markdown(f"**{say('meetings.did_it_help')}** {', '.join(told)}")
+    for words in one.said:
+        st.markdown(quoted(words))
+
+
+def _in_order(helped: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(answer, helped[answer]) for answer in ("yes", "a_bit", "no") if helped.get(answer)]
 
 
 def _when(sitting: Sitting, one: Tried) -> str:
@@ -94,7 +134,14 @@ def _try(sitting: Sitting, named: Choices, held: list[HeldMeeting], themes: list
     names = figures.told_apart({theme.id: figures.heading(theme.label) for theme in themes})
     with st.expander(say("meetings.try")), st.form("try", border=False, clear_on_submit=True):
         words = st.text_area(say("meetings.try_words"), max_chars=meetings.LONGEST_WORDS, help=say("meetings.try_help"))
+        heard = st.text_area(say("meetings.heard"), max_chars=LONGEST_HEARD, help=say("meetings.heard_help"))
         team = _team(named, "try_team")
+        person = st.selectbox(
+            say("meetings.with_whom"),
+            [None, *(one.id for one in named.people)],
+            format_func=lambda id: say("meetings.with_nobody") if id is None else named.name_of(id),
+            help=say("meetings.with_help"),
+        )
         theme = st.selectbox(
             say("meetings.theme"),
             [None, *names],
@@ -113,7 +160,7 @@ def _try(sitting: Sitting, named: Choices, held: list[HeldMeeting], themes: list
             _do(
                 sitting,
                 lambda records: meetings.try_something(
-                    records, sitting.reader, team, words, sitting.today, again, meeting, theme
+                    records, sitting.reader, team, words, sitting.today, again, meeting, theme, person, heard
                 ),
             )
 

@@ -12,6 +12,7 @@ from learning_log.domain.outcomes import BUILT_IN, By, Stage
 from learning_log.errors import LearningLogError
 from learning_log.services.choosing import Choices, choices
 from learning_log.services.outcomes import (
+    LADDER,
     STAGES,
     GivenRating,
     PersonalOutcome,
@@ -23,6 +24,8 @@ from learning_log.services.outcomes import (
 from sense_making_app.components import empty, figures
 from sense_making_app.sitting import Sitting
 from sense_making_app.wording import plain, quoted, say
+
+NAMED_STEPS = {step for scale in BUILT_IN.values() for step in scale.steps if not step.isdigit()}
 
 
 def show(sitting: Sitting) -> None:
@@ -155,13 +158,14 @@ def _add(sitting: Sitting, person_id: UUID) -> None:
             say("outcomes.aspect"), ["", *aspects], format_func=lambda key: aspects.get(key, say("outcomes.no_aspect"))
         )
         scale = st.selectbox(
-            say("outcomes.scale"), list(BUILT_IN), format_func=lambda key: say(f"scale.{key}"), index=1
+            say("outcomes.scale"), [*BUILT_IN, LADDER], format_func=lambda key: say(f"scale.{key}"), index=1
         )
+        steps = st.text_area(say("outcomes.ladder"), max_chars=500)
         on: date = st.date_input(say("outcomes.set_day"), sitting.today, max_value=sitting.today, format=figures.DAYS)
         if st.form_submit_button(say("outcomes.keep"), type="primary"):
             try:
                 with sitting.write() as records:
-                    add_outcome(records, sitting.reader, person_id, words, on, aspect, scale)
+                    add_outcome(records, sitting.reader, person_id, words, on, aspect, scale, steps.split("\n"))
             except LearningLogError as refusal:
                 st.error(str(refusal), icon=":material/error:")
                 return
@@ -178,4 +182,5 @@ def _aspects() -> dict[str, str]:
 
 
 def _step(step: str) -> str:
-    return step if step.isdigit() else say(f"step.{step}")
+    """A built-in step by its name; the steps of a ladder are the person's own words."""
+    return say(f"step.{step}") if step in NAMED_STEPS else plain(step)

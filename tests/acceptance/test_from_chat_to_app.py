@@ -18,7 +18,8 @@ def joins_and_reflects(user: User, code: str) -> None:
     user.start(code)
     user.wait_for_text("Do you want to take part?", timeout=30)
     for answer, next_words in (
-        ("Yes, I want to", "It never sees your name"),
+        ("Yes, I want to", "May your support team read your answers?"),
+        ("Yes, they may", "It never sees your name"),
         ("Yes, count mine", "How often shall I ask you?"),
         ("Once a week", "What time is best"),
         ("Morning, 10:00", "What is going well?"),
@@ -28,6 +29,8 @@ def joins_and_reflects(user: User, code: str) -> None:
     user.send(GOING_WELL)
     user.wait_for_text("What is not going well?", timeout=30)
     user.send(NOT_GOING_WELL)
+    user.wait_for_text("Who helped you to answer?", timeout=30)
+    user.press("Staff")
     user.wait_for_text("Your answers are with your team", timeout=30)
 
 
@@ -77,7 +80,7 @@ def test_an_answer_in_telegram_by_long_polling_is_read_in_the_app(installation: 
         with installation.worker():
             joins_and_reflects(user, code)
             installation.whatmatters("ask", "Ada Invented")
-            user.wait_for_text("What is going well?", timeout=30)
+            user.wait_for_text("?", timeout=30)
             user.send("STOP")
             user.wait_for_text("I have stopped", timeout=30)
         reads_the_answers(page, installation)
@@ -107,12 +110,13 @@ def test_an_answer_in_the_web_chat_is_read_in_the_app(installation: Installation
     with installation.worker():
         page.goto(link)
         page.get_by_role("button", name=re.compile("start", re.IGNORECASE)).click()
-        for answer in ("Yes, I want to", "Yes, count mine", "Once a week", "Morning, 10:00"):
+        for answer in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Once a week", "Morning, 10:00"):
             page.get_by_role("button", name=answer).click()
         for question, answer in (("What is going well?", GOING_WELL), ("What is not going well?", NOT_GOING_WELL)):
             expect(page.get_by_text(question, exact=True).last).to_be_visible()
             page.get_by_role("textbox").fill(answer)
             page.get_by_role("button", name="Send").click()
+        page.get_by_role("button", name="Nobody, just me").click()
         expect(page.get_by_text("Your answers are with your team")).to_be_visible()
         page.reload()
         expect(page.get_by_text(GOING_WELL)).to_be_visible()

@@ -107,7 +107,7 @@ class Chat:
             code = joining.invite(records, person_id=person_id, staff_id=staff_id)
         self.hear("start", code=code)
         said: list[Say] = []
-        for answer in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
+        for answer in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
             said = self.says(answer)
         return said
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from learning_log.services import organisation
+from learning_log.services import asking, organisation
 from learning_log.storage.records import LearningLog
 from learning_log.storage.tables import Outcome
 
@@ -21,6 +21,13 @@ class Home:
     ben: UUID
     una: UUID
     outcome: UUID
+
+
+@pytest.fixture
+def one_subject(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank of one subject, so that what is asked next is known."""
+    whole = asking.bank
+    monkeypatch.setattr(asking, "bank", lambda who: dict(list(whole(who).items())[:1]))
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ def test_a_person_joins_and_reflects_and_all_of_it_is_kept(log: LearningLog, hom
     said = chat.says("the bus was late again")
     assert [choice.label for choice in said[-1].choices] == ["Go back to bowling", "Skip"]
     said = chat.hear("button", button=said[-1].choices[0].value)
+    assert said[-1].words == "Who helped you to answer?"
+    said = chat.says("Nobody, just me")
     assert said[-1].words == "Thank you. Your answers are with your team."
 
     assert reflections(log, home) == [
@@ -42,12 +44,13 @@ def test_a_person_joins_and_reflects_and_all_of_it_is_kept(log: LearningLog, hom
     with log.read(home.tenant) as records:
         rows = records.all(select(Reflection))
         assert {row.outcome_id for row in rows} == {home.outcome}
-        assert {row.audience for row in rows} == {"themes"}
+        assert {(row.audience, row.helped) for row in rows} == {("themes", "by_myself")}
         assert all(row.prompt_version_id and row.service_id and row.team_id for row in rows)
         agreed = records.all(select(Agreement))
         assert {(row.purpose, row.agreed, row.text_version) for row in agreed} == {
-            ("take_part", True, "en/1"),
-            ("themes", True, "en/1"),
+            ("take_part", True, "en/2"),
+            ("team", True, "en/2"),
+            ("themes", True, "en/2"),
         }
         planned = records.first(select(Schedule))
         assert planned.at == "10:00"

@@ -229,6 +229,7 @@ def test_a_clock_that_is_set_back_makes_nobody_wait(log: LearningLog, home: Home
         assert records.first(select(Conversation)).status == "stopped"
 
 
+@pytest.mark.usefixtures("one_subject")
 def test_a_prompt_that_was_handed_back_is_not_sent_to_somebody_who_stopped_meanwhile(chat: Chat) -> None:
     chat.delivered()
     later = moved(chat, TOMORROW)

@@ -21,7 +21,18 @@ from learning_log.storage.records import LearningLog
 from tests.bot.chat import Chat, PaperChannel, at, at_once
 from tests.bot.conftest import Home
 
-BIG = ("inbox", "outbox", "conversation", "reflection", "schedule", "asked", "agreement", "person", "audit_entry")
+BIG = (
+    "inbox",
+    "outbox",
+    "conversation",
+    "reflection",
+    "schedule",
+    "asked",
+    "agreement",
+    "person",
+    "audit_entry",
+    "capacity_record",
+)
 # These hold only what waits, or what is still shown.
 WAITING = "inbox_kept|inbox_chat_kept|inbox_shown|outbox_open|outbox_chat_open|outbox_shown|asked_remind_at"
 SMALL = rf"USING (COVERING )?INDEX ix_({WAITING})"

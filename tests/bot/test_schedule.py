@@ -18,6 +18,7 @@ from learning_log.storage.tables import Asked, Concern, OutboxMessage, Person, R
 from tests.bot.chat import LINK, Chat, at, at_once, moved
 from tests.bot.conftest import Home
 
+pytestmark = pytest.mark.usefixtures("one_subject")
 TOMORROW = datetime.fromisoformat("2026-03-03T10:00:00Z")
 
 

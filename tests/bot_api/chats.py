@@ -36,6 +36,7 @@ class Chat:
     keyboard: Message | None = None
     actions: list[str] = field(default_factory=list)
     migrated_to: int | None = None
+    takes_voice: bool = True
 
     @property
     def is_private(self) -> bool:

@@ -6,11 +6,12 @@ from pathlib import PurePath
 from typing import Literal
 
 from .parameters import Parameters
-from .rules import DOWNLOAD_BYTES, PHOTO_BYTES, Json, bad_request
+from .rules import DOWNLOAD_BYTES, PHOTO_BYTES, PHOTO_RATIO, PHOTO_SIDES, Json, bad_request
 
 Kind = Literal["photo", "voice", "document", "sticker"]
 
-PICTURE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"RIFF")
+PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
+PICTURE_BEGINNINGS = (b"\xff\xd8\xff", PNG_BEGINNING, b"GIF8", b"BM", b"RIFF")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class Files:
             raise bad_request("file must be non-empty")
         if kind == "photo":
             _check_photo(upload.content)
+        if kind == "voice" and not _is_voice(upload.content):
+            kind = "document"
         return self.keep(kind, upload.name, upload.content, upload.mime_type)
 
     def _sent_again(self, kind: Kind, file_id: str) -> StoredFile:
@@ -109,3 +112,13 @@ def _check_photo(content: bytes) -> None:
     # A drawing (SVG) is not a photo: Telegram takes raster pictures only.
     if not content.startswith(PICTURE_BEGINNINGS):
         raise bad_request("IMAGE_PROCESS_FAILED")
+    if content.startswith(PNG_BEGINNING) and content[12:16] == b"IHDR":
+        width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+        if width + height > PHOTO_SIDES or max(width, height) > PHOTO_RATIO * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+
+
+def _is_voice(content: bytes) -> bool:
+    """OGG with Opus, MP3 or M4A. Telegram takes other sound too, and shows it as a file."""
+    opus = content.startswith(b"OggS") and b"OpusHead" in content[:64]
+    return opus or content.startswith((b"ID3", b"\xff\xfb")) or content[4:8] == b"ftyp"

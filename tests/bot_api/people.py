@@ -98,6 +98,11 @@ class User(Conversation):
             self._chat.standing = "member"
             self._member_update(self.profile, "kicked", "member")
 
+    def forbid_voice(self) -> None:
+        """As some accounts can: nobody may send them voice messages."""
+        with self._cloud.changed:
+            self._chat.takes_voice = False
+
     def _write(self, content: Json, reply_to: int | None = None) -> int:
         with self._cloud.changed:
             if self._chat.standing == "unknown":

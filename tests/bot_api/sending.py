@@ -42,6 +42,8 @@ def _send(cloud: Cloud, params: Parameters, content: Json, file: StoredFile | No
     markup = check_markup(params.structure("reply_markup"))
     chat = cloud.chats.find(params.chat_id())
     chat.check_can_write()
+    if file and file.kind == "voice" and not chat.takes_voice:
+        raise bad_request("VOICE_MESSAGES_FORBIDDEN")
     reply_to = _replied(chat, params)
     cloud.pace.admit(chat.chat_id, not chat.is_private)
     return cloud.chats.say(chat, cloud.bot, content, markup=markup, file=file, reply_to=reply_to).payload

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 
 from learning_log.services import auditing
 from learning_log.services.seen import THEMES
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import NOBODY, AuditEntry, Channel, Tenant
+from learning_log.storage.tables import NOBODY, AuditEntry, CapacityRecord, Channel, Person, Tenant
 from tests.cli.conftest import Run
 
 
@@ -61,6 +63,29 @@ def test_a_lead_who_left_or_cannot_sign_in_is_not_counted(run: Run) -> None:
     assert "2 safeguarding leads can be reached" in str(found(run)["rota"]["said"])
     run("left", "kim Example")
     assert "1 safeguarding leads can be reached, and 2 are needed" in str(found(run)["rota"]["said"])
+
+
+def test_people_who_are_not_asked_for_want_of_a_record_are_counted_without_their_names(
+    home: Run, log: LearningLog
+) -> None:
+    assert (found(home)["capacity"]["ok"], found(home)["capacity"]["counts"]) == (True, {"undecided": 0, "overdue": 0})
+    with log.write() as everyone:
+        person = everyone.first(select(Person))
+        day = datetime.now(UTC).date()
+        record = CapacityRecord(
+            person_id=person.id,
+            decision="channel",
+            assessed_on=day,
+            able=False,
+            review_on=day,
+            recorded_at=datetime.now(UTC),
+        )
+        everyone.within(person.tenant_id).add(record)
+
+    capacity = found(home)["capacity"]
+    assert (capacity["ok"], capacity["counts"]) == (False, {"undecided": 1, "overdue": 0})
+    assert "a best-interests record is missing: 1; because a record is past its review: 0" in str(capacity["said"])
+    assert "Ann" not in home("check").output
 
 
 def test_a_worker_that_was_not_seen_is_wrong(run: Run, log: LearningLog) -> None:
@@ -114,3 +139,13 @@ def test_an_empty_config_folder_is_wrong(run: Run, settings: Settings) -> None:
     (settings.data_dir / "config").mkdir()
     config = found(run, WHATMATTERS_CONFIG_DIR=str(settings.data_dir / "config"))["config"]
     assert (config["ok"], config["mend"]) == (False, "Set WHATMATTERS_CONFIG_DIR.")
+
+
+def test_it_says_whether_messages_can_be_read_aloud(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    speech = found(run)["speech"]
+    assert (speech["ok"], speech["said"]) == (True, "Messages can be read aloud.")
+    (tmp_path / "espeak-ng").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "espeak-ng").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    speech = found(run)["speech"]
+    assert (speech["ok"], "script/environment speech" in str(speech["said"])) == (True, True)

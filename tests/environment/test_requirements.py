@@ -18,14 +18,14 @@ def _pins(kind: str) -> dict[str, int]:
     return pins
 
 
-@pytest.mark.parametrize("kind", ["run", "test", "rivals"])
+@pytest.mark.parametrize("kind", ["run", "speech", "transcribing", "test", "rivals"])
 def test_every_package_is_pinned_with_its_hashes(kind: str) -> None:
     pins = _pins(kind)
     assert len(pins) > 40
     assert [pin for pin, hashes in pins.items() if "==" not in pin or not hashes] == []
 
 
-@pytest.mark.parametrize("kind", ["run", "test", "rivals"])
+@pytest.mark.parametrize("kind", ["run", "speech", "transcribing", "test", "rivals"])
 def test_no_registry_is_named(kind: str) -> None:
     text = (REQUIREMENTS / f"{kind}.txt").read_text()
     assert [word for word in ("://", "index-url", "find-links", "file:") if word in text] == []

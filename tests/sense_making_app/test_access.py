@@ -111,7 +111,13 @@ def test_nothing_of_the_reader_before_is_left_in_the_session(place: Place, now: 
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("own_team", ["home", "theme", "proposals", "said", "outcomes", "indicators", "meetings", "about", "sign_out"]),
+        (
+            "own_team",
+            [
+                *("home", "theme", "proposals", "said", "outcomes", "agreements", "indicators", "meetings"),
+                *("about", "sign_out"),
+            ],
+        ),
         ("commissioner", ["home", "indicators", "about", "sign_out"]),
         ("administrator", ["running", "about", "sign_out"]),
         ("lead", ["worries", "about", "sign_out"]),

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import sense_making_app
 from learning_log import config
+from learning_log.domain.capacity import DECISIONS
 from learning_log.errors import SettingsWrong
+from learning_log.services.agreements import PURPOSES, WHY_NOT
 from learning_log.services.outcomes import STAGES
 from sense_making_app.components import figures
 from sense_making_app.wording import plain, say
@@ -44,9 +46,13 @@ def test_what_the_log_can_say_has_a_text() -> None:
     keys += [f"feeling.{word}" for word in ("good", "mixed", "bad", "unsure")]
     keys += [f"story.{word}" for word in ("works", "not_working", "other")]
     keys += [f"stage.{word}" for word in STAGES]
+    keys += [f"why_not.{word}" for word in WHY_NOT]
+    keys += [f"decision.{word}" for word in DECISIONS]
+    keys += [f"capacity.interests_{word}" for word in ("open", "yes", "no")]
+    keys += [f"agreements.{answer}_{purpose}" for answer in ("yes", "no") for purpose in PURPOSES]
     keys += [f"signed_out.{word}" for word in ("too_long", "no_role", "new_password", "signed_out")]
 
-    assert all(say(key, period="March 2026") for key in keys)
+    assert all(say(key, period="March 2026", day="2 March 2026") for key in keys)
 
 
 def test_a_missing_text_is_named() -> None:

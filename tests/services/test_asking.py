@@ -25,7 +25,7 @@ def test_the_same_question_is_kept_once(log: LearningLog, tenant: UUID) -> None:
     asked = []
     for _ in range(2):
         with log.write(tenant) as records:
-            asked.append(asking.questions(records, "person", "en"))
+            asked.append(asking.questions(records, "person", "en", "life"))
     assert asked[0] == asked[1]
     with log.read(tenant) as records:
         assert len(records.all(select(Prompt))) == len(records.all(select(PromptVersion))) == len(asked[0])
@@ -39,11 +39,11 @@ def test_two_workers_that_ask_the_first_question_at_the_same_moment_keep_it_once
 
     def by_the_other() -> list[asking.Question]:
         with other.write(tenant) as records:
-            return asking.questions(records, "person", "en")
+            return asking.questions(records, "person", "en", "life")
 
     with ThreadPoolExecutor() as workers:
         with log.write(tenant) as records:
-            ours = asking.questions(records, "person", "en")
+            ours = asking.questions(records, "person", "en", "life")
             theirs = workers.submit(by_the_other)
             until(lambda: waits_for_us(log) or theirs.done())
         assert theirs.result() == ours

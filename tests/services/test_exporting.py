@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlmodel import SQLModel, select
 
 from learning_log.errors import AlreadyThere, ImportRefused
-from learning_log.services import auditing
+from learning_log.services import auditing, forgetting
 from learning_log.services.exporting import ABOUT, export
 from learning_log.services.exporting.cells import RISKY, cell, from_cell
 from learning_log.services.exporting.kinds import LEFT_OUT_TABLES, kinds
@@ -143,6 +143,22 @@ def test_people_and_staff_are_found_again_elsewhere(exported: Path, elsewhere: L
         assert find_staff(records, records.text(staff, "username")).id == staff.id
         assert staff.password_hash is None
         assert records.text(records.session.get_one(Tenant, tenant), "name") == "Riverside Together"
+
+
+def test_somebody_who_was_forgotten_comes_back_without_a_name(
+    log: LearningLog, tenant: UUID, elsewhere: LearningLog, tmp_path: Path
+) -> None:
+    with log.write(tenant) as records:
+        fill(records)
+        people = [add_person(records, f"Forgotten {at}", records.first(select(Team))) for at in (1, 2)]
+        for person in people:
+            forgetting.forget(records, person)
+    with log.read(tenant) as records:
+        export(records, tmp_path / "out")
+    with elsewhere.write(new_tenant(elsewhere, "Elsewhere")) as records:
+        import_folder(records, tmp_path / "out")
+        for person in people:
+            assert records.text(records.get(Person, person.id), "name") == ""
 
 
 def test_another_organisation_gets_nothing_and_its_rows_are_not_exported(

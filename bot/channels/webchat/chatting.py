@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ class Chatting:
         session = await self._session(request)
         chat = await self._look(session.token)
         if chat.state == "unknown":
-            return self._lost(session)
+            return self._lost(session, chat.last_words)
         response = HTMLResponse(self.pages.draw_chat(chat, is_shared=session.is_shared))
         self._remember(response, session)
         return response
@@ -47,7 +48,8 @@ class Chatting:
         token = session.token
         chat = await when_new(self.post, token, lambda: self._look(token, after), is_new, POLL_SECONDS)
         if chat.state == "unknown":
-            return JSONResponse({"state": chat.state, "sorry": sorry("en", "lost")}, 401)
+            told = " ".join(chat.last_words) or sorry("en", "lost")
+            return JSONResponse({"state": chat.state, "sorry": told}, 401)
         return JSONResponse({"state": chat.state, "lines": self.pages.drawn_lines(chat), "cursor": chat.cursor})
 
     async def file(self, request: Request) -> Response:
@@ -77,7 +79,7 @@ class Chatting:
         session = await self._session(request)
         chat = await self._state(session.token)
         if chat.state == "unknown":
-            return self._refused(request, "lost", 401) if _wants_json(request) else self._lost(session)
+            return self._refused(request, "lost", 401) if _wants_json(request) else self._lost(session, chat.last_words)
         try:
             key = await self._keep(request, session.token)
         except NotTaken as refused:
@@ -122,8 +124,11 @@ class Chatting:
             return JSONResponse({"kept": False, "reason": reason, "sorry": sentence}, status)
         return HTMLResponse(self.pages.draw("sorry.html", language, sentence=sentence, back="/chat"), status)
 
-    def _lost(self, session: Session) -> Response:
-        page = self.pages.draw("left.html", is_quiet=True) if session.is_over else self.pages.draw("lost.html")
+    def _lost(self, session: Session, last_words: Sequence[str] = ()) -> Response:
+        if session.is_over:
+            page = self.pages.draw("left.html", is_quiet=True)
+        else:
+            page = self.pages.draw("lost.html", last_words=last_words)
         response = HTMLResponse(page, 401)
         forget(response, self.post.settings)
         return response

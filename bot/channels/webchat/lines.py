@@ -51,7 +51,8 @@ class Shown:
 class Chat:
     """What one look found. state: open; starting (the first message is not handled yet); unknown (nobody's chat).
 
-    at is in the person's own zone in every line. cursor: for the next look.
+    at is in the person's own zone in every line. cursor: for the next look. last_words: of a chat that is nobody's any
+    more.
     """
 
     state: Literal["open", "starting", "unknown"]
@@ -59,6 +60,7 @@ class Chat:
     invented: bool = False
     lines: tuple[Shown, ...] = ()
     cursor: str = ""
+    last_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def look(log: LearningLog, settings: Settings, address: str, after: str = "") ->
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if is_waiting(everyone, address) else "unknown")
+            return _not_open(everyone, address)
         records = replace(everyone, tenant=conversation.tenant_id)
         cursor = Cursor.read(after)
         most = None if cursor else MOST_LINES
@@ -115,8 +117,23 @@ def look_at_state(log: LearningLog, address: str) -> Chat:
     with log.read() as everyone:
         conversation = conversations.find(everyone, NAME, address)
         if conversation is None:
-            return Chat("starting" if is_waiting(everyone, address) else "unknown")
+            return _not_open(everyone, address)
         return Chat("open", conversation.language)
+
+
+def _not_open(everyone: Records, address: str) -> Chat:
+    """Nobody's chat: not yet, or not any more. What was said to it in the end is still there to be read."""
+    if is_waiting(everyone, address):
+        return Chat("starting")
+    said = select(OutboxMessage).where(
+        OutboxMessage.channel == NAME,
+        OutboxMessage.address_hash == conversations.address_hash(everyone, NAME, address),
+        col(OutboxMessage.conversation_id).is_(None),
+        col(OutboxMessage.body_sealed).is_not(None),
+    )
+    rows = everyone.all(said.order_by(col(OutboxMessage.made_at), col(OutboxMessage.id)))
+    each = [replace(everyone, tenant=row.tenant_id).text(row, "body") for row in rows]
+    return Chat("unknown", last_words=tuple(Say.from_json(body).words for body in each))
 
 
 def is_answered(log: LearningLog, address: str) -> bool:

@@ -18,7 +18,7 @@ from learning_log.storage.tables.organisation import Provider, Service, Team, Te
 from learning_log.storage.tables.outcomes import Outcome, OutcomeRating
 from learning_log.storage.tables.people import Person, Role, Staff
 from learning_log.storage.tables.prompts import Prompt, PromptVersion
-from learning_log.storage.tables.reflections import FeelingModel, Media, Reflection, ReflectionMeaning
+from learning_log.storage.tables.reflections import FeelingModel, Media, Reading, Reflection, ReflectionMeaning
 from learning_log.storage.tables.row import NOBODY, Row, new_id
 from learning_log.storage.tables.safeguarding import Concern
 from learning_log.storage.tables.themes import (
@@ -62,6 +62,7 @@ __all__ = [
     "Prompt",
     "PromptVersion",
     "Provider",
+    "Reading",
     "Reflection",
     "ReflectionMeaning",
     "Role",

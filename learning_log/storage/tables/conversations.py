@@ -29,7 +29,8 @@ class Conversation(Row, table=True):
 
     status: joining, active, stopped, blocked (the channel refuses us), refused (did not agree).
     dialogue_sealed is the JSON of the dialogue's state: it may hold words. asks: how many rounds of questions were
-    begun; it says whose turn it is in the bank. pictures: none, small, big. speech: messages are read aloud too.
+    begun; it says whose turn it is in the bank. questions: of a
+    round, all of them or one. pictures: none, small, big. speech: messages are read aloud too.
     pretest: passed or failed, once it was asked which picture is happy.
     """
 
@@ -50,6 +51,7 @@ class Conversation(Row, table=True):
     made_at: datetime
     changed_at: datetime
     asks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    questions: str = Field(default="all", sa_column_kwargs={"server_default": "all"})
     pictures: str = Field(default="small", sa_column_kwargs={"server_default": "small"})
     speech: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     pretest: str | None = None

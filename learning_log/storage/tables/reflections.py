@@ -81,6 +81,15 @@ class ReflectionMeaning(Row, table=True):
     vectors_sealed: bytes | None = None
 
 
+class Reading(Row, table=True):
+    """That a member of staff was shown the words of an answer: once for each of them, when it was the first time."""
+
+    __table_args__ = (UniqueConstraint("reflection_id", "staff_id"),)
+    reflection_id: UUID = Field(foreign_key="reflection.id")
+    staff_id: UUID = Field(foreign_key="staff.id")
+    first_read_at: datetime
+
+
 class FeelingModel(Row, table=True):
     """What was learnt from people's corrections of feelings; one for a tenant.
 
@@ -97,7 +106,10 @@ class FeelingModel(Row, table=True):
 
 
 class Media(Row, table=True):
-    """A photo or a voice message, of an answer or of a worry. kind: photo, voice."""
+    """A photo or a voice message, of an answer or of a worry. kind: photo, voice.
+
+    words_from: machine (a guess, until somebody has listened) or person; none where nobody has put it into words.
+    """
 
     __table_args__ = (CheckConstraint(one_of("reflection_id", "concern_id"), name="belongs_to_one"),)
     reflection_id: UUID | None = Field(default=None, foreign_key="reflection.id", index=True)
@@ -107,3 +119,6 @@ class Media(Row, table=True):
     size: int  # bytes, before sealing
     content_sealed: bytes | None = None
     kept_at: datetime
+    words_from: str | None = None
+    heard_by: UUID | None = None
+    heard_at: datetime | None = None

@@ -99,7 +99,7 @@ def test_anything_said_gets_an_answer_and_no_words_are_lost(state: State, said: 
         "edited": Heard("edited", words=said, edits="7"),
     }
     turn = hear(state, heard.get(kind, Heard(kind, button=said)), FACTS)  # type: ignore[arg-type]
-    keeping = {"keep_reflection", "add_to_concern", "correct"}
+    keeping = {"keep_reflection", "add_to_concern", "correct", "change_answer"}
     assert turn.say or "correct" in effects(turn)
     if kind == "media":
         urgent = {"stop", "raise_concern"}
@@ -116,16 +116,16 @@ def test_nothing_is_kept_of_somebody_who_has_not_agreed(state: State) -> None:
     assert "not kept" in turn.say[0].words
 
 
-def test_joining_leads_through_both_agreements_to_the_first_question() -> None:
+def test_joining_leads_through_each_agreement_to_the_first_question() -> None:
     turn = hear(None, Heard("start", code="code"), NOT_JOINED)
     assert "I am a computer" in turn.say[0].words
     assert "999" in " ".join(say.words for say in turn.say)
     assert labels(turn.say[-1]) == ["Yes, I want to", "No, thank you"]
     kept = []
-    for answer in ("Yes, I want to", "No, leave mine out", "Once a week", "Morning, 10:00"):
+    for answer in ("Yes, I want to", "Yes, they may", "No, leave mine out", "Once a week", "Morning, 10:00"):
         turn = hear(turn.state, words(answer), FACTS if kept else NOT_JOINED)
         kept += effects(turn)
-    assert kept == ["agree", "agree", "choose_days", "choose_time"]
+    assert kept == ["agree", "agree", "agree", "choose_days", "choose_time", "begin_round"]
     assert turn.say[-1].words == "What is going well?"
 
 
@@ -143,6 +143,7 @@ def test_reflecting_asks_both_sides_then_the_outcome() -> None:
     turn = hear(turn.state, words("I went bowling"), FACTS)
     (kept,) = turn.keep
     assert kept.values["direction"] == "works"
+    assert labels(turn.say[-1]) == ["Go back", "Skip"]
     assert kept.values["asked"] == "33333333-3333-3333-3333-333333333333"
     assert kept.values["question"] == "11111111-1111-1111-1111-111111111111"
     turn = hear(turn.state, words("the bus"), FACTS)
@@ -150,14 +151,18 @@ def test_reflecting_asks_both_sides_then_the_outcome() -> None:
     assert labels(turn.say[-1]) == ["Go back to the bowling club", "Skip"]
     turn = hear(turn.state, words("go back to the bowling club"), FACTS)
     assert turn.keep[0].values["outcome"] == OUTCOME
-    assert turn.state is None
+    assert turn.say[-1].words == "Who helped you to answer?"
+    turn = hear(turn.state, words("Someone I chose"), FACTS)
+    assert turn.keep[0].values["helped"] == "chosen"
+    assert turn.keep[0].values["walk"] == kept.values["walk"]
+    assert labels(turn.say[-1]) == ["Who may see this?", "Take it back"]
 
 
 def test_two_skips_end_without_asking_for_an_outcome() -> None:
     turn = begin("reflecting", FACTS, {})
     turn = hear(turn.state, words("skip"), FACTS)
     turn = hear(turn.state, words("Skip"), FACTS)
-    assert turn.keep == ()
+    assert effects(turn) == []
     assert turn.state is None
     assert turn.say
 
@@ -224,7 +229,11 @@ def test_my_data_can_be_seen_in_any_state() -> None:
     for state in (None, *STATES):
         turn = hear(state, words("/mydata"), FACTS)
         assert "1 March: I went out" in turn.say[0].words
-        assert turn.state == state
+        assert turn.state is not None
+        beneath = state.under if state and state.dialogue == "my_data" else state
+        assert turn.state.under == beneath
+        back = hear(turn.state, words("Close"), FACTS)
+        assert back.state == beneath
 
 
 @given(st.text())

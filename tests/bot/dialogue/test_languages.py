@@ -77,9 +77,7 @@ def test_days_and_times_are_said_in_the_language() -> None:
 
 
 def test_the_language_is_chosen_among_the_settings_and_used_at_once() -> None:
-    turn = hear(None, words("settings"), FACTS)
-    for _ in range(3):
-        turn = hear(turn.state, words("skip"), FACTS)
+    turn = hear(hear(None, words("settings"), FACTS).state, words("The language"), FACTS)
     assert turn.say[-1].words == book("en").say("settings.language")
     assert [choice.label for choice in turn.say[-1].choices][:2] == ["Cymraeg", "English"]
     for heard in (words("Cymraeg"), Heard("button", button=turn.say[-1].choices[0].value)):
@@ -90,9 +88,6 @@ def test_the_language_is_chosen_among_the_settings_and_used_at_once() -> None:
 
 
 def test_where_there_is_one_language_nobody_is_asked() -> None:
-    facts = replace(FACTS, languages=(("en", "English"),))
+    facts = replace(FACTS, lists={**FACTS.lists, "languages": lambda: (("en", "English"),)})
     turn = hear(None, words("settings"), facts)
-    for _ in range(3):
-        turn = hear(turn.state, words("skip"), facts)
-    assert turn.state is None
-    assert turn.say[-1].words.startswith("Thank you. I will ask you")
+    assert "The language" not in [choice.label for choice in turn.say[-1].choices]

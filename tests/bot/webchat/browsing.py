@@ -78,7 +78,7 @@ def join(page: Page, served: Served, home: Home, *, scripts: bool = True) -> Pag
 
 def answer_to_the_first_question(page: Page) -> Page:
     """Says yes to everything that is asked before it."""
-    for label in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
+    for label in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
         page.get_by_role("button", name=label).click()
     expect(page.get_by_text("What is going well?", exact=True)).to_be_visible()
     return page

@@ -112,7 +112,7 @@ class Visitor:
     def join(self) -> Visitor:
         """All the way to the first question."""
         self.start()
-        for label in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
+        for label in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
             self.tap(label)
         return self
 

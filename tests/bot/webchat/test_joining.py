@@ -143,7 +143,7 @@ def test_somebody_who_speaks_welsh_is_spoken_to_in_welsh(room: Room, home: Home,
     link = f"/join/{room.invite(home.tenant, person_id=home.ada)}"
     assert "Dechrau eich sgwrs" in room.client().get(link).text
     visitor = Visitor(room, home.tenant, home.ada).start()
-    for label in ("Ydw, rwyf eisiau", "Na chewch", "Unwaith yr wythnos", "Bore, 10:00"):
+    for label in ("Ydw, rwyf eisiau", "Cewch, dangoswch nhw", "Na chewch", "Unwaith yr wythnos", "Bore, 10:00"):
         visitor.tap(label)
     shown = unescape(visitor.client.get("/chat").text)
     assert '<html lang="cy"' in shown
@@ -157,11 +157,10 @@ def test_somebody_who_speaks_welsh_is_spoken_to_in_welsh(room: Room, home: Home,
 def test_the_language_that_is_chosen_in_the_chat_stays(ada: Visitor, home: Home, log: LearningLog) -> None:
     ada.join()
     ada.write("settings")
-    for _ in range(3):
-        ada.tap("Skip")
+    ada.tap("The language")
     ada.tap("Cymraeg")
     shown = unescape(ada.client.get("/chat").text)
     assert '<html lang="cy"' in shown
-    assert "Diolch. Fe ofynna i i chi bob dydd am 10:00 yn y bore." in shown
+    assert "Diolch. Rwyf wedi newid hynny." in shown
     with log.read(home.tenant) as records:
         assert records.get(Person, home.ada).language == "cy"

@@ -113,7 +113,7 @@ def test_a_page_that_only_waits_for_messages_is_not_somebody_who_is_there(ada: V
 def test_after_leaving_a_copy_of_the_cookie_opens_nothing(ada: Visitor, log: LearningLog, is_shared: bool) -> None:
     if is_shared:
         start_shared(ada)
-        for label in ("Yes, I want to", "Yes, count mine", "Every day", "Morning, 10:00"):
+        for label in ("Yes, I want to", "Yes, they may", "Yes, count mine", "Every day", "Morning, 10:00"):
             ada.tap(label)
     else:
         ada.join()

@@ -26,12 +26,18 @@ def _new() -> dict[str, tuple[sa.Column, ...]]:
     return {
         "conversation": (
             sa.Column("asks", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("questions", WORDS, nullable=False, server_default="all"),
             sa.Column("pictures", WORDS, nullable=False, server_default="small"),
             sa.Column("speech", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("pretest", WORDS, nullable=True),
         ),
         "team": (sa.Column("subject", WORDS, nullable=True), sa.Column("subject_until", sa.Date(), nullable=True)),
         "person": (sa.Column("worker_id", sa.Uuid(), nullable=True), sa.Column("forgotten_at", TIME, nullable=True)),
+        "media": (
+            sa.Column("words_from", WORDS, nullable=True),
+            sa.Column("heard_by", sa.Uuid(), nullable=True),
+            sa.Column("heard_at", TIME, nullable=True),
+        ),
         "outcome": (sa.Column("steps_sealed", sa.LargeBinary(), nullable=True),),
         "outcome_rating": (sa.Column("shown", WORDS, nullable=True), sa.Column("pretest", WORDS, nullable=True)),
         "experiment": (sa.Column("heard_sealed", sa.LargeBinary(), nullable=True),),
