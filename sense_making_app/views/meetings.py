@@ -38,12 +38,12 @@ def show(sitting: Sitting) -> None:
     if not named.teams:
         empty.show("meetings_no_team")
         return
+    _subject(sitting, named, asked)
     trying, meeting = st.columns(2, gap="large")
     with trying:
         st.header(say("meetings.trying"), anchor=False)
         _try(sitting, named, held, themes)
         _tried(sitting, tried)
-        _subject(sitting, named, asked)
     with meeting:
         st.header(say("meetings.held"), anchor=False)
         _record(sitting, named)
@@ -51,12 +51,11 @@ def show(sitting: Sitting) -> None:
 
 
 def _subject(sitting: Sitting, named: Choices, asked: list[OfTheMonth]) -> None:
-    st.header(say("subject.title"), anchor=False)
-    st.markdown(say("subject.what"))
     for one in asked:
         told = say("subject.is_on", subject=say(f"subject.{one.subject}"), day=figures.day(one.until))
-        st.markdown(f"{plain(one.team)}: {told}")
-    with st.form("subject", border=True):
+        st.markdown(f"{say('subject.title')}, {plain(one.team)}: {told}")
+    with st.expander(say("subject.title")), st.form("subject", border=False):
+        st.markdown(say("subject.what"))
         team = _team(named, "subject_team")
         chosen = st.selectbox(
             say("subject.choose"),
