@@ -38,7 +38,6 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
         language=conversation.language,
         status=conversation.status,
         joined=joined,
-        asks=conversation.asks,
         lists={
             "outcomes": lambda: tuple(goals),
             "languages": languages,
@@ -46,7 +45,7 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
             "answers": lambda: _answers(records, conversation),
         },
         holding=_holding(records, conversation),
-        round=lambda asks: _round(records, conversation, asks, goals),
+        round=lambda key: _round(records, conversation, key, goals),
         following=lambda: following_of(records, conversation),
         values={"role": words(conversation.language).say("alerts.role"), **LATER},
         asked_for={
@@ -59,16 +58,21 @@ def facts_of(records: Records, conversation: Conversation, heard: Heard | None =
     )
 
 
-def _round(records: Records, conversation: Conversation, asks: int, goals: Sequence[tuple[str, str]]) -> Round:
-    """The questions of a person's round: the subject whose turn it is, in their language."""
-    subject = asking.subject_for(records, conversation, asks, has_goal=bool(goals))
+def _round(records: Records, conversation: Conversation, key: str, goals: Sequence[tuple[str, str]]) -> Round:
+    """The questions of a person's round, in their language: of the one with this key, or of the subject whose turn it
+    is."""
     party = conversations.party(records, conversation)
+    number, _, subject = key.partition(":")
+    asks = int(number) if number.isdecimal() else conversation.asks
+    if subject not in asking.bank(party.who):
+        subject = asking.subject_for(records, conversation, asks, has_goal=bool(goals))
     asked = asking.questions(records, party.who, conversation.language, subject)
     if conversation.questions == "one":  # both sides in turn: no side is never asked about
         laps = asks // len(asking.bank(party.who))
         asked = [asked[(asks + laps) % len(asked)]]
     goal = goals[asks % len(goals)] if goals and subject == asking.GOAL else None
-    return Round({each.direction: Question(str(each.version_id), each.words) for each in asked}, goal)
+    found = {each.direction: Question(str(each.version_id), each.words) for each in asked}
+    return Round(found, goal, f"{asks}:{subject}")
 
 
 def _holding(records: Records, conversation: Conversation) -> dict[str, Callable[[], bool]]:
@@ -97,7 +101,9 @@ def _agreements(records: Records, conversation: Conversation) -> tuple[tuple[str
     book = words(conversation.language)
     offered = [joining.TAKE_PART, joining.TEAM]
     offered += [] if joining.has_refused(records, conversation, joining.TEAM) else [joining.THEMES]
-    offered += [joining.PAIR] if joining.has_agreed(records, conversation, joining.PAIR) else []
+    agreed_later = (joining.PAIR, joining.MOVING_ON)
+    offered += [purpose for purpose in agreed_later if joining.has_agreed(records, conversation, purpose)]
+    offered = offered[:MOST_CHOICES]
     return tuple(
         (purpose, book.say(f"agreements.{purpose}_{'yes' if joining.holds(records, conversation, purpose) else 'no'}"))
         for purpose in offered

@@ -20,10 +20,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Round:
-    """What a round of questions asks: of one subject, by direction. goal: the outcome that it is about, id, words."""
+    """What a round of questions asks: of one subject, by direction. goal: the outcome that it is about, id, words.
+
+    key: which round it is, so that it can be had again when others have begun since.
+    """
 
     questions: Mapping[str, Question] = field(default_factory=dict)
     goal: tuple[str, str] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Mine:
 @dataclass(frozen=True)
 class Facts:
     """who: person or staff. lists: what a step may offer, by name: each choice's value and label. holding: what a step
-    may ask for, by name. values: what texts may ask for. asks: how many rounds of questions were begun.
+    may ask for, by name. values: what texts may ask for. round: by its key; the next one by an empty key.
 
     worry: what the safeguarding scan found in the words just heard, if anything. walk_id: for a dialogue that begins
     now; the caller draws it, so that dialogues stay pure. What is behind a call is looked up only by a turn that needs
@@ -70,10 +74,9 @@ class Facts:
     language: str = "en"
     status: str = "joining"
     joined: bool = False
-    asks: int = 0
     lists: Mapping[str, Callable[[], Choices]] = field(default_factory=dict)
     holding: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
-    round: Callable[[int], Round] = lambda asks: Round()
+    round: Callable[[str], Round] = lambda key: Round()
     following: Callable[[], Following | None] = lambda: None
     values: dict[str, str] = field(default_factory=dict)
     worry: str = ""

@@ -89,10 +89,11 @@ def _obey(command: str, walk: Walk, state: State | None) -> State | None:
 
 
 def _without(dialogues: Collection[str], state: State | None) -> State | None:
-    """What waits beneath: none of these twice on top of each other."""
-    while state and state.dialogue in dialogues:
-        state = state.under
-    return state
+    """What waits beneath: none of these is there twice, however somebody goes to and fro."""
+    if state is None:
+        return None
+    beneath = _without(dialogues, state.under)
+    return beneath if state.dialogue in dialogues else replace(state, under=beneath)
 
 
 def _again(walk: Walk, state: State | None) -> State | None:
@@ -175,7 +176,8 @@ def _named(walk: Walk, state: State, said: str) -> str:
         pictures = (choice for choice in walk.choices(state, step_of(state)) if choice.label.startswith(said.strip()))
         return next((choice.value for choice in pictures), "")
     step = step_of(state)
-    for option in step.options:
+    offered = {value for value, _ in walk.offered(state, step)}
+    for option in (each for each in step.options if each.value in offered):
         if plain and plain in {fold(way) for way in walk.words.ways(option.label)}:
             return button(state, option.value)
     if step.choices_from == STEPS and (written := scale.named(state.data, said)):
@@ -209,8 +211,9 @@ def _the_open_one(state: State | None, tag: str, step: str) -> State | None:
 
 def _chosen(walk: Walk, state: State, value: str) -> tuple[Option | None, dict[str, str]]:
     step = step_of(state)
+    offered = {each for each, _ in walk.offered(state, step)}
     for option in step.options:
-        if option.value == value:
+        if option.value == value and value in offered:
             return option, {}
     name = step.choices_from
     known = name == STEPS and scale.is_on_it(state.data, value)

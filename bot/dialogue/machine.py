@@ -95,9 +95,9 @@ class Walk:
     def _round_of(self, name: str) -> dict[str, str]:
         if name != REFLECTING:
             return {}
-        goal = self.facts.round(self.facts.asks).goal
-        about = {"outcome": goal[0], "goal": goal[1]} if goal else {}
-        return {"round": str(self.facts.asks), **about}
+        begun = self.facts.round("")
+        about = {"outcome": begun.goal[0], "goal": begun.goal[1]} if begun.goal else {}
+        return {"round": begun.key, **about}
 
     def _keep(self, effect: Mapping[str, str], state: State) -> None:
         named = {name: value for name, value in effect.items() if name != "effect"}
@@ -107,8 +107,11 @@ class Walk:
         """Keeps words that came where no answer was asked for."""
         self.keep.append(Effect("keep_reflection", {**data, "direction": "other", "question": "", "walk": walk}))
 
-    def resume(self, state: State) -> State:
-        """Asks again what was open before."""
+    def resume(self, state: State) -> State | None:
+        """Asks again what was open before; goes on where its question is no longer in the bank."""
+        step = step_of(state)
+        if step.prompt and self._question(step, state) is None:
+            return self.go(state, step.skip)
         self.ask(state)
         return state
 
@@ -138,7 +141,7 @@ class Walk:
         self.say.extend(says)
 
     def choices(self, state: State, step: Step) -> tuple[Choice, ...]:
-        offered = self._offered(state, step)
+        offered = self.offered(state, step)
         if "shown" in state.data and step.shuffled:
             shown = state.data["shown"].split()
             offered.sort(key=lambda each: shown.index(each[0]) if each[0] in shown else len(shown))
@@ -161,9 +164,9 @@ class Walk:
         """Of the round that this walk began with: others may have begun since."""
         if not step.prompt:
             return None
-        return self.facts.round(int(state.data.get("round", self.facts.asks))).questions.get(step.prompt)
+        return self.facts.round(state.data.get("round", "")).questions.get(step.prompt)
 
-    def _offered(self, state: State, step: Step) -> list[tuple[str, str]]:
+    def offered(self, state: State, step: Step) -> list[tuple[str, str]]:
         """The choices that hold now: value and label."""
         said = [
             (option.value, self.words.say(option.label, self.facts.who, self.facts.value, **state.data))
@@ -177,7 +180,7 @@ class Walk:
 
     def _shuffled(self, state: State, step: Step) -> str:
         """Either way round, by the walk: people tend to choose what was said last, so the order is kept with it."""
-        values = [value for value, _ in self._offered(state, step)]
+        values = [value for value, _ in self.offered(state, step)]
         return " ".join(values[::-1] if int(self.facts.walk_id[-1], 16) % 2 else values)
 
 

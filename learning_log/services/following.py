@@ -15,6 +15,7 @@ from learning_log.storage.records import Records
 from learning_log.storage.tables import Conversation, Experiment, FollowUp, Outcome, Person, Reflection
 
 TRYING, HELPED, DECIDED = "trying", "helped", "decided"
+NEXT_STEPS = ("adapt", "stop", "keep")
 CHECK_IN, PAIR, PAIR_SEEN, MOVING_ON = "check_in", "pair", "pair_seen", "moving_on"
 
 
@@ -58,7 +59,26 @@ def call_off_kind(records: Records, conversation: Conversation, kind: str) -> No
 def next_for(records: Records, conversation: Conversation) -> FollowUp | None:
     """The oldest that is due, if any."""
     found = records.once(_key(conversation), lambda: list(records.all(_open([conversation], records.now.date()))))
+    while found and not _makes_sense(records, found[0]):
+        records.session.delete(found.pop(0))
     return found[0] if found else None
+
+
+def _makes_sense(records: Records, row: FollowUp) -> bool:
+    """Whether there is still something to ask: what it is about may be over by now, or gone."""
+    if row.kind == MOVING_ON:
+        return True
+    kinds: dict[str, type[Any]] = {TRYING: Experiment, HELPED: Experiment, DECIDED: Experiment, CHECK_IN: Outcome}
+    if row.kind in kinds:
+        about = records.session.get(kinds[row.kind], row.about_id)
+        if about is None or about.tenant_id != records.tenant:
+            return False
+        if row.kind == CHECK_IN:
+            return about.closed_on is None
+        return about.next_step in NEXT_STEPS if row.kind == DECIDED else about.ended_on is None
+    person = records.session.get(Person, row.person_id or row.about_id)
+    worker = row.about_id if row.person_id else row.staff_id
+    return person is not None and person.worker_id == worker and person.left_on is None
 
 
 def load(records: Records, chats: Sequence[Conversation]) -> None:
@@ -130,10 +150,11 @@ def answered(records: Records, id: UUID, answer: str, shown: str) -> FollowUp:
 
 
 def told_about(records: Records, experiment: Experiment) -> list[FollowUp]:
-    """Everybody who was told of it or asked for their yes, but those who said no."""
+    """Everybody who has heard of it, but those who said no to it."""
     told = select(FollowUp).where(
         FollowUp.about_id == experiment.id,
         FollowUp.kind == TRYING,
+        col(FollowUp.asked_at).is_not(None),
         or_(col(FollowUp.answer).is_(None), FollowUp.answer != "no"),
     )
     return list(records.all(told.order_by(col(FollowUp.id))))

@@ -17,7 +17,7 @@ from learning_log.services.access import Reader, may_see_words, may_work_with_te
 from learning_log.storage.records import Records
 from learning_log.storage.tables import Experiment, Meeting, Team, Theme
 
-NEXT_STEPS = ("adapt", "stop", "keep")
+NEXT_STEPS = following.NEXT_STEPS
 LONGEST_WORDS = 4_000
 PAGE = 10
 

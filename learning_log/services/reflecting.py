@@ -94,7 +94,9 @@ def say_helped(records: Records, conversation: Conversation, dialogue_id: UUID, 
 
 
 def ids_of_dialogue(records: Records, conversation: Conversation, dialogue_id: UUID) -> list[UUID]:
-    return [reflection.id for reflection in _of_dialogue(records, conversation, dialogue_id)]
+    """The answers of one dialogue that stand: not what was corrected or taken back since."""
+    found = _of_dialogue(records, conversation, dialogue_id)
+    return [each.id for each in found if each.superseded_at is None and each.withdrawn_at is None]
 
 
 def link_outcome(records: Records, conversation: Conversation, dialogue_id: UUID, outcome_id: UUID) -> int:

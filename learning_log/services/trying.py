@@ -36,7 +36,7 @@ def answered(records: Records, conversation: Conversation, id: UUID, answer: str
     experiment = records.get(Experiment, row.about_id)
     if answer == "no":
         experiment.next_step, experiment.ended_on = NOT_AGREED, records.now.date()
-    elif experiment.look_again_on:
+    elif experiment.look_again_on and experiment.ended_on is None:
         due_on = max(experiment.look_again_on, records.now.date())
         following.plan(records, following.HELPED, due_on, experiment.id, person_id=row.person_id)
 
@@ -45,6 +45,8 @@ def decided(records: Records, experiment: Experiment) -> int:
     """Plans to tell everybody concerned what the team does now; who tries on is asked again. Returns how many."""
     told = following.told_about(records, experiment)
     following.call_off(records, experiment.id, following.HELPED)
+    if experiment.ended_on is not None:
+        following.call_off(records, experiment.id, following.TRYING)
     for row in told:
         following.plan(records, following.DECIDED, records.now.date(), experiment.id, person_id=row.person_id)
         if experiment.ended_on is None and experiment.look_again_on:

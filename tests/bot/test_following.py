@@ -9,10 +9,20 @@ import pytest
 from sqlmodel import select
 
 from bot.dialogue.turn import Say
-from learning_log.services import falling_due, following, meetings, organisation, outcomes
+from learning_log.services import agreements, falling_due, following, meetings, organisation, outcomes
 from learning_log.services.access import Reader, Scope
 from learning_log.storage.records import LearningLog
-from learning_log.storage.tables import Experiment, FollowUp, OutcomeRating, Person, Reflection, Staff
+from learning_log.storage.tables import (
+    Experiment,
+    FollowUp,
+    Outcome,
+    OutcomeRating,
+    Person,
+    Reflection,
+    Staff,
+    Theme,
+    ThemePlacement,
+)
 from tests.bot.chat import Chat, moved
 from tests.bot.conftest import Home
 
@@ -205,6 +215,7 @@ def test_a_pair_hears_where_they_saw_the_week_alike_only_when_both_agreed(
 def test_who_does_not_want_to_compare_is_not_compared(chat: Chat, log: LearningLog, home: Home) -> None:
     with log.write(home.tenant) as records:
         following.plan(records, "pair", date(2026, 3, 3), home.ben, person_id=home.ada)
+        records.get(Person, home.ada).worker_id = home.ben
     asked_at(chat, TOMORROW)
     assert texts(moved(chat, TOMORROW).says("no")) == ["What is going well?"]
 
@@ -229,3 +240,61 @@ def test_who_did_not_agree_to_it_is_asked_nothing_after_leaving(chat: Chat, home
     asked_at(chat, TOMORROW)
     moved(chat, TOMORROW).says("No, thank you")
     assert all(not asked_at(chat, TOMORROW + timedelta(days=count)) for count in range(8, 400, 7))
+
+
+def test_what_is_over_by_now_is_not_asked_about_and_holds_nothing_up(chat: Chat, home: Home, reader: Reader) -> None:
+    tried = tries(chat, home, reader, TOMORROW - timedelta(hours=1), date(2026, 3, 10))
+    with chat.log.write(home.tenant, at=TOMORROW - timedelta(minutes=30)) as records:
+        records.get(Experiment, tried).ended_on = date(2026, 3, 2)
+        outcomes.add_outcome(records, reader, home.ada, "Ride the bus", date(2026, 3, 2))
+        records.flush()
+        for row in records.all(select(FollowUp)):
+            row.due_on = date(2026, 3, 2)
+        records.first(select(Outcome).where(Outcome.id != home.outcome)).closed_on = date(2026, 3, 2)
+        following.plan(records, "pair", date(2026, 3, 2), home.ben, person_id=home.ada)  # who is not her worker
+    assert texts(asked_at(chat, TOMORROW)) == ["What is going well?"]
+    with chat.log.read(home.tenant) as records:
+        assert records.all(select(FollowUp)) == []
+
+
+def test_a_theme_of_the_team_is_answered_to_everybody_who_spoke_in_it(chat: Chat, home: Home, reader: Reader) -> None:
+    with chat.log.write(home.tenant, at=TOMORROW - timedelta(hours=1)) as records:
+        spoke = Reflection(
+            person_id=home.ada,
+            team_id=records.get(Person, home.ada).team_id,
+            direction="not_working",
+            audience="team",
+            source="paper",
+            said_at=records.now,
+            kept_at=records.now,
+        )
+        records.add(spoke, words="the bus is loud")
+        theme = records.add(Theme(key="bus", direction="not_working", found_at=records.now), label="bus", terms="[]")
+        records.session.flush()
+        placed = ThemePlacement(
+            theme_id=theme.id, reflection_id=spoke.id, strength=1.0, placed_by="person", placed_at=records.now
+        )
+        records.add(placed)
+        records.session.flush()
+        meetings.try_something(
+            records, reader, spoke.team_id, "A quiet bus", date(2026, 3, 3), date(2026, 3, 4), theme_id=theme.id
+        )
+    assert texts(asked_at(chat, TOMORROW)) == [
+        "Your team is trying this: A quiet bus",
+        "I will ask you later if it helped.",
+        "What is going well?",
+    ]
+    assert texts(asked_at(chat, TOMORROW + timedelta(days=1)))[-1] == "Did it help you?"
+
+
+def test_a_pair_that_is_named_is_asked_from_next_week_on(log: LearningLog, home: Home, reader: Reader) -> None:
+    with log.write(home.tenant) as records:
+        agreements.name_worker(records, reader, home.ada, home.ben)
+        planned = records.all(select(FollowUp))
+        assert {(row.person_id, row.staff_id, row.about_id) for row in planned} == {
+            (home.ada, None, home.ben),
+            (None, home.ben, home.ada),
+        }
+        assert {row.due_on for row in planned} == {records.now.date() + timedelta(weeks=1)}
+        agreements.name_worker(records, reader, home.ada, None)
+        assert records.all(select(FollowUp)) == []

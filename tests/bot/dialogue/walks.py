@@ -24,6 +24,7 @@ TRYING = Round(
         for number, direction in enumerate(("tried", "noticed", "learned", "next"), start=3)
     }
 )
+ROUNDS = ("0:life", "1:trying")
 # What a follow-up, a round or a choice on the way has left for the steps that come after it.
 DATA = {
     "question": "11111111-1111-1111-1111-111111111111",
@@ -57,7 +58,7 @@ FACTS = Facts(
         "needs_pretest": lambda: True,
         "speech": lambda: True,
     },
-    round=lambda asks: TRYING if asks else LIFE,
+    round=lambda key: TRYING if key == ROUNDS[1] else LIFE,
     values={"role": "a safety lead", **LATER},
     asked_for={"worker": lambda: "Ben", "readers": lambda: "Nobody in your team has read them yet."},
     told=lambda: Told("now", "Ann Example"),
@@ -66,7 +67,12 @@ FACTS = Facts(
 NOT_JOINED = replace(FACTS, joined=False, status="joining", mine=Mine)
 
 STATES = [
-    State(dialogue.name, step.name, "a" * 32, {**DATA, "round": "1" if step.prompt in TRYING.questions else "0"})
+    State(
+        dialogue.name,
+        step.name,
+        "a" * 32,
+        {**DATA, "round": ROUNDS[step.prompt in TRYING.questions]},
+    )
     for dialogue, step in every_step()
     if step.waits
 ]
