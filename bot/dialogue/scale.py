@@ -40,7 +40,7 @@ def picture(data: Mapping[str, str], words: Words) -> str:
 
 
 def _bar(step: int, steps: int) -> str:
-    return "".join("🔵" if place == step else "⚪" for place in range(1, steps + 1))
+    return "".join("●" if place == step else "○" for place in range(1, steps + 1))
 
 
 def is_on_it(data: Mapping[str, str], value: str) -> bool:

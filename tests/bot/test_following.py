@@ -89,12 +89,12 @@ def test_what_is_tried_is_agreed_with_the_person_judged_by_them_and_told_back(
     tried = tries(chat, home, reader, TOMORROW - timedelta(hours=1), date(2026, 3, 10))
     said = asked_at(chat, TOMORROW)
     assert texts(said) == [
-        "Your team heard this from people: The bus is loud",
+        "Your team heard this: The bus is loud",
         "Your team would like to try this with you: A quiet bus",
         "What do you say?",
     ]
     agreed = moved(chat, TOMORROW).says("Yes, try it")
-    assert texts(agreed) == ["Thank you. I tell your team. I will ask you if it helped."]
+    assert texts(agreed) == ["Thank you. I will tell your team. Later I ask you if it helped."]
     week_later = TOMORROW + timedelta(days=7)
     said = days_later(chat, 7)
     assert texts(said) == ["Your team tried this: A quiet bus", "Did it help you?"]
@@ -167,7 +167,7 @@ def test_a_goal_is_rated_on_a_scale_of_ones_own_with_few_buttons_and_shown_as_a_
     assert said[-1].words == "Where are you with this now?"
     assert len(labels(said[-1])) <= 5
     said = later.says("I go with Ben")
-    assert said[0].words == "Now: I go with Ben\n⚪⚪🔵⚪⚪"
+    assert said[0].words == "Now: I go with Ben\n○○●○○"
     later.says("the new driver is kind")
 
     month_later = TOMORROW + timedelta(weeks=4)
@@ -176,7 +176,7 @@ def test_a_goal_is_rated_on_a_scale_of_ones_own_with_few_buttons_and_shown_as_a_
     later = moved(chat, month_later)
     assert labels(later.says("I go alone to I help others go")[-1])[:-1] in ALONE_OR_OTHERS
     said = later.says("I go alone")
-    assert said[0].words == "At first: I go with Ben\n⚪⚪🔵⚪⚪\nNow: I go alone\n⚪⚪⚪🔵⚪"
+    assert said[0].words == "At first: I go with Ben\n○○●○○\nNow: I go alone\n○○○●○"
     with chat.log.read(home.tenant) as records:
         rated = records.all(select(OutcomeRating).order_by(OutcomeRating.rated_on))
         assert [(row.stage, row.value, row.rated_by, row.pretest) for row in rated] == [
