@@ -269,7 +269,8 @@ def ready(folder: Path) -> Iterator[tuple[Room, Clock]]:
     database.upgrade()
     clock, numbers = Clock(JOINED), count(1)
     log = LearningLog(database, Vault(read_keys(settings.path_of_keys)), clock=clock)
-    in_order = patch("bot.gathering.uuid4", lambda: UUID(int=next(numbers)))
+    # Whether choices stand the other way round goes by the last digit: here by the day of the month.
+    in_order = patch("bot.gathering.uuid4", lambda: UUID(int=2 * next(numbers) + clock.now.day % 2))
     whose = patch("learning_log.services.asking.subject_of", lambda asks, _, *rest: subject_of(asks, "Ada", *rest))
     at_once = patch("bot.channels.webchat.chatting.POLL_SECONDS", 0)  # a look at a quiet chat waits for nothing
     with in_order, whose, at_once:
