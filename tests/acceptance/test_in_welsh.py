@@ -16,7 +16,7 @@ CY = words("cy")
 # What is tapped or written, and a part of what is said to it.
 JOINING = (
     ("joining.agree_yes", "joining.team"),
-    ("joining.team_yes", "joining.council"),
+    ("joining.team_yes", "joining.themes"),
     ("joining.themes_yes", "pace.days"),
     ("pace.weekly", "pace.time"),
 )
@@ -64,7 +64,7 @@ def test_a_whole_conversation_in_welsh_in_telegram(installation: Installation, n
                 user.press(CY.say(tapped))
                 user.wait_for_text(CY.say(said), timeout=30)
             user.send("fy nata")
-            user.wait_for_text(NOT_WELL, timeout=30)
+            user.wait_for_text(CY.say("mydata.read_by_nobody"), timeout=30)
             user.press(CY.say("mydata.all"))
             user.wait_for_text(CY.say("mydata.file_data"), timeout=30)
             user.send("dwi'n poeni")

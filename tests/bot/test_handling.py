@@ -311,6 +311,7 @@ def test_words_from_a_chat_that_was_just_left_are_nobodys(log: LearningLog, home
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("one_subject")
 def test_a_prompt_waits_while_a_message_of_the_same_chat_is_answered(log: LearningLog, home: Home) -> None:
     chat = Chat(log)
     chat.join(home.tenant, person_id=home.ada)

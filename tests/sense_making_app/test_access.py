@@ -114,7 +114,17 @@ def test_nothing_of_the_reader_before_is_left_in_the_session(place: Place, now: 
         (
             "own_team",
             [
-                *("home", "theme", "proposals", "said", "outcomes", "agreements", "indicators", "meetings"),
+                *(
+                    "home",
+                    "theme",
+                    "proposals",
+                    "said",
+                    "listening",
+                    "outcomes",
+                    "agreements",
+                    "indicators",
+                    "meetings",
+                ),
                 *("about", "sign_out"),
             ],
         ),

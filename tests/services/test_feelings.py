@@ -213,7 +213,7 @@ def test_nothing_is_learnt_from_what_was_taken_back_or_made_private(
 
 
 def test_feelings_are_never_added_up() -> None:
-    """Only these read or write them: who brings answers in, who shows a single one, and who judges single ones."""
+    """Only these touch them: who brings answers in or erases them, who shows a single one, who judges single ones."""
     root = Path(__file__).parents[2]
     touch = {
         str(path.relative_to(root))
@@ -222,9 +222,11 @@ def test_feelings_are_never_added_up() -> None:
         if "Reflection.feeling" in (text := path.read_text()) or ".feeling" in text.replace("analysis.feeling", "")
     }
     assert touch == {
+        "learning_log/services/erasing.py",
         "learning_log/services/feelings.py",
         "learning_log/services/importing/reflections.py",
         "learning_log/services/judging.py",
+        "learning_log/services/listening.py",
         "learning_log/services/reading.py",
         "sense_making_app/components/feeling.py",
         "sense_making_app/components/story.py",

@@ -295,3 +295,19 @@ def say(visitor: Visitor, message: Say) -> dict[str, Any]:
         conversations.say(records, chat, [message.as_json()], "prompt")
     asyncio.run(visitor.room.catch_up())
     return visitor.new()[-1]
+
+
+def test_somebody_who_is_forgotten_reads_so_on_the_page_and_finds_no_chat_after(ada: Visitor) -> None:
+    ada.join()
+    ada.write("I like the allotment")
+    ada.write("my data")
+    ada.tap("Forget me")
+    ada.client.post(
+        "/chat/say",
+        data={"key": str(uuid4()), "text": "Yes, forget me"},
+        headers={"Accept": "application/json"},
+    )
+    page = ada.client.get("/chat")
+    assert page.status_code == 401
+    assert "forgotten" in page.text or "deleted" in page.text
+    assert "allotment" not in page.text
