@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.dialogue.book import words
 from bot.dialogue.turn import Effect, File, Heard, Say
 from learning_log.services import (
+    asking,
     concerns,
     conversations,
     following,
@@ -117,6 +118,16 @@ def _turn_agreement(scene: Scene, values: dict[str, str]) -> None:
 
 def _choose_pictures(scene: Scene, values: dict[str, str]) -> None:
     scene.conversation.pictures = values["pictures"]
+
+
+def _put_off(scene: Scene, values: dict[str, str]) -> None:
+    """What was asked and has no answer yet comes again; a round that was begun and not answered is no round."""
+    records, conversation = scene.records, scene.conversation
+    if "follow_up" in values and "kept" not in values:
+        following.open_again(records, UUID(values["follow_up"]))
+    elif "round" in values and "kept" not in values:
+        conversation.asks = max(0, conversation.asks - 1)
+    asking.ask_later(records, conversation, values["until"])
 
 
 def _choose_questions(scene: Scene, values: dict[str, str]) -> None:
@@ -236,6 +247,7 @@ EFFECTS: dict[str, Callable[[Scene, dict[str, str]], Sequence[Say] | None]] = {
     "rate": _rate,
     "turn_agreement": _turn_agreement,
     "choose_pictures": _choose_pictures,
+    "put_off": _put_off,
     "choose_questions": _choose_questions,
     "choose_speech": _choose_speech,
     "say_helped": _say_helped,

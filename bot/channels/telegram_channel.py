@@ -36,6 +36,7 @@ DRESSING = 2  # at once: each keeps a core busy, and the rest of the worker need
 COMMANDS = (
     ("start", "Answer a question now"),
     ("stop", "No more questions"),
+    ("later", "Ask me again soon"),
     ("pause", "A rest from questions"),
     ("settings", "Choose when I ask"),
     ("mydata", "See what I keep"),

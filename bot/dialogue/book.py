@@ -14,7 +14,8 @@ from learning_log.errors import SettingsWrong
 
 END = "end"
 Value = Callable[[str], str | None]
-COMMANDS = ("stop", "worried", "again", "skip", "pause", "settings", "help", "mydata", "start")
+CLOSE = "close"  # the end, also of what waits beneath
+COMMANDS = ("stop", "worried", "again", "skip", "later", "pause", "settings", "help", "mydata", "start")
 _MARKS = re.compile(r"[^\w\s']")
 DIALOGUES = (
     "joining",
@@ -24,6 +25,7 @@ DIALOGUES = (
     "my_data",
     "settings",
     "pausing",
+    "later",
     "stopped",
     "worried",
     "trying",

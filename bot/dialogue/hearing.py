@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.dialogue import joining, scale
 from bot.dialogue.book import Option, fold, words
 from bot.dialogue.facts import Facts
-from bot.dialogue.machine import CHOSEN, MY_DATA, REFLECTING, SKIP, STEPS, WORRIED, Walk, button, step_of
+from bot.dialogue.machine import CHOSEN, LATER, MY_DATA, REFLECTING, SKIP, STEPS, WORRIED, Walk, button, step_of
 from bot.dialogue.turn import Effect, Heard, Say, State, Turn
 
 NOT_KEPT = {"nothing", "blocked"}
@@ -83,6 +83,9 @@ def _obey(command: str, walk: Walk, state: State | None) -> State | None:
         return walk.begin(MY_DATA, under=_without((MY_DATA,), state))
     if not walk.facts.joined:
         return joining.start(walk, state)
+    if command == "later":
+        beneath = _without((LATER,), state)
+        return walk.begin(LATER, beneath, beneath.data if beneath else {})
     if command == "start":
         return walk.next_round()
     return walk.begin({"pause": "pausing", "settings": "settings"}[command])

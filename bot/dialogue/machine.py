@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.dialogue import scale
-from bot.dialogue.book import DIALOGUES, END, Dialogue, Option, Step, Words, dialogue, words
+from bot.dialogue.book import CLOSE, DIALOGUES, END, Dialogue, Option, Step, Words, dialogue, words
 from bot.dialogue.facts import Choices, Facts, Question
 from bot.dialogue.turn import Choice, Effect, Say, State, Turn
 
 SKIP = "skip"
 WORRIED = "worried"
 REFLECTING = "reflecting"
+LATER = "later"
 MY_DATA = "my_data"
 STEPS, STEP = "steps", "step"
 # What a choice out of a list is called by the effects that it leads to.
@@ -71,6 +72,8 @@ class Walk:
 
     def go(self, state: State, target: str) -> State | None:
         """On to a step of this dialogue, to the start of another one, or to the end."""
+        if target == CLOSE:
+            return None
         if target == END:
             return self.resume(state.under) if state.under else None
         if target in dialogue(state.dialogue).steps:

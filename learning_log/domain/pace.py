@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from learning_log.errors import LearningLogError
 # A chosen weekday can be missing once, when a zone crosses the date line (Pacific/Apia, 30 December 2011).
 _DAYS_LOOKED_AHEAD = 22
 # Datetimes end with 9999, and a zone may need the day before or after.
+EVENING = time(18)
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
@@ -65,6 +66,22 @@ def next_due(pace: Pace, after: datetime) -> datetime | None:
         if due is not None and due > after:
             return due
     return None
+
+
+def later_at(pace: Pace, now: datetime, until: str) -> datetime:
+    """When somebody who said "later" is asked again, in UTC. until: hour, tonight or tomorrow.
+
+    Tonight is at six, or in an hour when that is over. What would be in quiet hours, and tomorrow, is on the next day
+    at the usual time, whichever day that is.
+    """
+    zone, soon = _zone(pace.zone), now + timedelta(hours=1)
+    evening = _first_moment(local_day(pace, now), EVENING, zone)
+    wanted = {"hour": soon, "tonight": evening if evening and evening > now else soon}.get(until)
+    if wanted is not None and not in_quiet_hours(pace, wanted):
+        return wanted
+    any_day = replace(pace, days=frozenset(range(7)), paused_until=None)
+    days = (local_day(pace, now) + timedelta(days=ahead) for ahead in range(1, _DAYS_LOOKED_AHEAD))
+    return next((due for day in days if (due := due_on(any_day, day)) is not None), soon)
 
 
 def due_on(pace: Pace, day: date) -> datetime | None:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, update
 from sqlmodel import col, select
 
 from learning_log import config
-from learning_log.domain.pace import local_day, too_late
+from learning_log.domain.pace import later_at, local_day, too_late
 from learning_log.domain.rotation import subject_of
 from learning_log.errors import AgreementNeeded, CapacityRecordNeeded, NotFound
 from learning_log.services import auditing, capacity, conversations, following, joining, pacing
@@ -95,6 +95,29 @@ def ask_now(records: Records, *, person_id: UUID | None = None, staff_id: UUID |
     return asked
 
 
+def ask_later(records: Records, conversation: Conversation, until: str) -> None:
+    """They are asked once more: in an hour, tonight or tomorrow, never in their quiet hours, never twice on one day by
+    their schedule. until: hour, tonight or tomorrow."""
+    planned = conversations.schedule(records, conversation) or pacing.start(records, conversation)
+    pace = pacing.pace_of(planned)
+    due_at = later_at(pace, records.now, until)
+    day, usual = local_day(pace, due_at), planned.next_due_at
+    if usual and day != local_day(pace, records.now) and local_day(pace, usual) <= day:
+        return  # that is when they are asked anyway
+    id = new_id()
+    records.add(
+        Asked(
+            id=id,
+            conversation_id=conversation.id,
+            local_date=day,
+            slot=f"later-{id}",
+            due_at=due_at,
+        )
+    )
+    records.session.flush()
+    conversations.say(records, conversation, [None], kind="prompt", asked_id=id, due_at=due_at)
+
+
 Turn = Literal["ask", "remind", "later", "no"]
 
 
@@ -108,7 +131,8 @@ def turn_of(records: Records, message: OutboxMessage, conversation: Conversation
     wanted = "due" if message.kind == "prompt" else "asked"
     if asked.status != wanted:
         return "no"
-    if too_late(message.made_at, records.now, late_window()):
+    since = asked.due_at if message.kind == "prompt" else message.made_at
+    if too_late(since, records.now, late_window()):
         asked.status = "missed" if wanted == "due" else asked.status
         return "no"
     if not may_be_asked(records, conversation):

@@ -151,11 +151,12 @@ def say(
     concern_id: UUID | None = None,
     made_at: datetime | None = None,
     first: int = 0,
+    due_at: datetime | None = None,
 ) -> None:
     """Puts messages into the outbox, in this order; they go once the transaction is kept.
 
     bodies: JSON of each; none for a prompt or a reminder, whose words are found when its turn comes. made_at and first:
-    their place in the order of the chat, where it is not the end.
+    their place in the order of the chat, where it is not the end. due_at: not before then.
     """
     for place, body in enumerate(bodies, start=first):
         records.put(
@@ -168,7 +169,7 @@ def say(
             urgency=URGENCY[kind],
             made_at=made_at or records.now,
             place=place,
-            due_at=records.now,
+            due_at=due_at or records.now,
             asked_id=asked_id,
             concern_id=concern_id,
         )

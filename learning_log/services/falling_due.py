@@ -226,6 +226,7 @@ def drop_late(log: LearningLog) -> int:
             OUTBOX.c.status == "pending",
             OUTBOX.c.urgency == URGENCY["prompt"],
             OUTBOX.c.made_at < records.now - asking.late_window(),
+            OUTBOX.c.due_at < records.now - asking.late_window(),
         )
         dropped = records.session.execute(
             update(OUTBOX).where(late).values(status="cancelled", body_sealed=None).returning(OUTBOX.c.asked_id)

@@ -142,6 +142,29 @@ def next_day(records: Records, conversation: Conversation, kind: str) -> date | 
     return found
 
 
+def open_again(records: Records, id: UUID) -> None:
+    """It was put off: it is asked once more."""
+    row = records.get(FollowUp, id)
+    if row.answered_at is None:
+        row.asked_at = None
+        _call_off_copy(records, row)
+
+
+def _call_off_copy(records: Records, row: FollowUp) -> None:
+    """What comes again and again was planned anew when it was asked: not while it is still open itself."""
+    for other in records.all(
+        select(FollowUp).where(
+            FollowUp.kind == row.kind,
+            FollowUp.about_id == row.about_id,
+            FollowUp.person_id == row.person_id,
+            FollowUp.staff_id == row.staff_id,
+            FollowUp.id != row.id,
+            col(FollowUp.asked_at).is_(None),
+        )
+    ):
+        records.session.delete(other)
+
+
 def answered(records: Records, id: UUID, answer: str, shown: str) -> FollowUp:
     """shown: the order in which the choices stood."""
     row = records.get(FollowUp, id)

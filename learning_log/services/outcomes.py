@@ -59,6 +59,7 @@ class GivenRating:
     by: str
     unwanted: str = ""
     advice: str = ""
+    pretest_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ def _personal(records: Records, outcome: Outcome, kept: Sequence[OutcomeRating],
             note=records.text(one, "note"),
             by=names.get(one.staff_id, "") if one.staff_id and rating.by == "proxy" else "",
             unwanted=records.text(one, "unwanted"),
+            pretest_failed=one.pretest == "failed",
             advice=records.text(one, "advice"),
         )
         for one in kept

@@ -284,3 +284,44 @@ def test_a_clock_that_goes_on_leaves_the_ticks_as_they_are(log: LearningLog) -> 
 
     before, after = asyncio.run(ticks_before_and_after())
     assert before == after
+
+
+@pytest.mark.parametrize(("said", "hours"), [("In 1 hour", 1), ("Tonight", 8)], ids=["in an hour", "tonight"])
+def test_what_is_put_off_comes_again_at_the_time_that_was_chosen(chat: Chat, said: str, hours: int) -> None:
+    assert asked_at(chat, TOMORROW) == ["What is going well?"]
+    assert [each.words for each in moved(chat, TOMORROW).says("later")] == ["When shall I ask you again?"]
+    moved(chat, TOMORROW).says(said)
+    again = TOMORROW + timedelta(hours=hours)
+    assert asked_at(chat, again - timedelta(minutes=5)) == []
+    assert asked_at(chat, again + timedelta(minutes=1)) == ["What is going well?"]
+    moved(chat, again + timedelta(minutes=2)).says("I went out")
+    with chat.log.read() as records:
+        (kept,) = records.all(select(Reflection))
+        assert kept.asked_id is not None
+
+
+def test_what_is_put_off_until_tomorrow_comes_once(chat: Chat) -> None:
+    asked_at(chat, TOMORROW)
+    later = moved(chat, TOMORROW)
+    later.says("later")
+    later.says("Tomorrow")
+    assert asked_at(chat, TOMORROW + timedelta(days=1)) == ["What is going well?"]
+    assert asked_at(chat, TOMORROW + timedelta(days=1, hours=1)) == []
+
+
+def test_nothing_that_was_put_off_comes_after_a_stop(chat: Chat) -> None:
+    asked_at(chat, TOMORROW)
+    later = moved(chat, TOMORROW)
+    later.says("later")
+    later.says("In 1 hour")
+    later.says("STOP")
+    assert asked_at(chat, TOMORROW + timedelta(hours=2)) == []
+
+
+def test_what_would_come_in_quiet_hours_waits_for_the_next_day(chat: Chat) -> None:
+    asked_at(chat, TOMORROW)
+    night = moved(chat, TOMORROW + timedelta(hours=10, minutes=30))
+    night.says("later")
+    night.says("In 1 hour")
+    assert asked_at(chat, TOMORROW + timedelta(hours=12)) == []
+    assert asked_at(chat, TOMORROW + timedelta(days=1)) == ["What is going well?"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.book import DIALOGUES, END, Dialogue, Option, Step, dialogue, every_step, words
+from bot.dialogue.book import CLOSE, DIALOGUES, END, Dialogue, Option, Step, dialogue, every_step, words
 from bot.dialogue.hearing import hear
 from bot.effects import EFFECTS
 from learning_log import config
@@ -24,7 +24,7 @@ def options(step: Step) -> list[Option]:
 def test_every_way_leads_somewhere(whole: Dialogue, step: Step) -> None:
     targets = [step.next, step.skip, step.otherwise, *(each.next for each in options(step))]
     for target in targets:
-        assert not target or target == END or target in whole.steps or target in DIALOGUES
+        assert not target or target in (END, CLOSE) or target in whole.steps or target in DIALOGUES
 
 
 @steps

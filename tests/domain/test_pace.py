@@ -15,6 +15,7 @@ from learning_log.domain.pace import (
     ZoneUnknown,
     due_on,
     in_quiet_hours,
+    later_at,
     local_day,
     next_due,
     too_late,
@@ -222,3 +223,14 @@ def test_a_moment_without_a_zone_is_refused_not_guessed() -> None:
 def test_a_prompt_is_too_late_only_after_its_own_window(waited: timedelta, window: timedelta) -> None:
     due = datetime(2025, 1, 6, 10, tzinfo=UTC)
     assert too_late(due, due + waited, window) == (waited > window)
+
+
+@given(moments, st.sampled_from(["hour", "tonight", "tomorrow"]))
+def test_later_is_later_and_never_in_quiet_hours(moment: datetime, until: str) -> None:
+    now = moment
+    pace = Pace(frozenset({4}), time(10), "Europe/London", time(21), time(8))
+    again = later_at(pace, now, until)
+    assert now < again <= now + timedelta(days=2)
+    assert not in_quiet_hours(pace, again)
+    if until == "tomorrow":
+        assert local_day(pace, again) == local_day(pace, now) + timedelta(days=1)
