@@ -126,11 +126,9 @@ def _line(one: GivenRating) -> str:
         stage=say(f"stage.{one.rating.stage}").lower(),
     )
     parts = [text, plain(one.by), f"“{plain(one.note)}”" if one.note else ""]
-    parts += [
-        say(f"outcomes.{what}_line", words=plain(getattr(one, what)))
-        for what in ("unwanted", "advice")
-        if getattr(one, what)
-    ]
+    parts += [say("outcomes.pretest_failed")] if one.pretest_failed else []
+    brought_up = {"unwanted": one.unwanted, "advice": one.advice}
+    parts += [say(f"outcomes.{what}_line", words=plain(words)) for what, words in brought_up.items() if words]
     return " · ".join(part for part in parts if part)
 
 
