@@ -12,6 +12,8 @@ from learning_log import config
 from tests.acceptance.installation import Installation
 from tests.bot_api import BotApiServer
 
+# In English it is tried on both databases: the language changes nothing there.
+pytestmark = pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
 CY = words("cy")
 # What is tapped or written, and a part of what is said to it.
 JOINING = (
