@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.installation import PASSWORD, Installation, free_port
@@ -88,6 +89,8 @@ def test_an_answer_in_telegram_by_long_polling_is_read_in_the_app(installation: 
     nothing_can_be_read(installation.folder)
 
 
+# Where many use it, it is a webhook and PostgreSQL; the other two ways are tried on both databases.
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
 def test_an_answer_in_telegram_by_webhook_is_read_in_the_app(installation: Installation, page: Page) -> None:
     with BotApiServer() as telegram:
         installation.chat_port = free_port()

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+from bot.channels.webchat import chatting
 from bot.channels.webchat.session import LATE, QUIET, TOKEN
 from learning_log.settings import Settings
 from learning_log.storage.records import LearningLog
@@ -101,7 +102,10 @@ def test_whoever_writes_or_types_is_there(ada: Visitor, log: LearningLog) -> Non
     assert ada.client.get("/chat").status_code == 200
 
 
-def test_a_page_that_only_waits_for_messages_is_not_somebody_who_is_there(ada: Visitor) -> None:
+def test_a_page_that_only_waits_for_messages_is_not_somebody_who_is_there(
+    ada: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chatting, "POLL_SECONDS", 0)  # a look at a quiet chat waits for nothing
     start_shared(ada)
     for _ in range(4):
         wait(ada, QUIET / 2)
